@@ -1,0 +1,3 @@
+//! `sealift-server`: the signing backend.
+
+fn main() {}

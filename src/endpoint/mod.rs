@@ -1,0 +1,1 @@
+//! The signing endpoint's rules: no I/O, no clock.

@@ -1,0 +1,1 @@
+//! The engine's hands in a browser.
