@@ -1,0 +1,119 @@
+// The three wasm modules of the package, built two ways into the same files:
+// fast (cargo and wasm-bindgen, for `npm start`) and full (wasm-pack and wasm-opt, for what is published).
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { npmBin } from "./npm.mjs";
+import { lockedVersion, PKG, ROOT, STATE, TARGET } from "./paths.mjs";
+import { must } from "./run.mjs";
+import { cargoNote, mustCargo } from "./rust.mjs";
+
+/** Each module is the crate with one feature: a page loads only what it uses. */
+export const MODULES = ["uploader", "signing", "hash"];
+
+/** What browsers since 2023 run, named one by one: what rustc emits, and nothing that engines lack. */
+const WASM_FEATURES = [
+  "--enable-bulk-memory",
+  "--enable-mutable-globals",
+  "--enable-multivalue",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-sign-ext",
+];
+
+export const cargoArgs = (module) => [
+  "--lib", "--release", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module,
+];
+
+const files = (module) => ({
+  folder: path.join(PKG, module),
+  name: `sealift_${module}`,
+  js: path.join(PKG, module, `sealift_${module}.js`),
+  wasm: path.join(PKG, module, `sealift_${module}_bg.wasm`),
+});
+
+/** Compiles the modules one after the other (they share cargo's folder) and keeps each as `STATE/MODULE.wasm`. */
+export async function compileModules(note) {
+  mkdirSync(STATE, { recursive: true });
+  for (const module of MODULES) {
+    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`) });
+    keep(module);
+  }
+}
+
+/** Writes the glue of every module whose wasm is not what it was last time. */
+export async function bindModules(note) {
+  const stamps = readStamps();
+  for (const module of MODULES) {
+    const { folder, name, js, wasm } = files(module);
+    const input = inputOf(module);
+    if (stamps[module]?.input === input && existsSync(js) && existsSync(wasm)) continue;
+    note(module);
+    rmSync(folder, { recursive: true, force: true });
+    await must("wasm-bindgen", ["--target", "web", "--out-dir", folder, "--out-name", name, kept(module)], { cwd: ROOT });
+    stamps[module] = { input, optimised: false };
+    writeStamps(stamps);
+  }
+}
+
+/** Builds what is published: wasm-pack, then wasm-opt. Skips what is already there. */
+export async function buildModules(note) {
+  const stamps = readStamps();
+  mkdirSync(STATE, { recursive: true });
+  for (const module of MODULES) {
+    note(`${module}: cargo`);
+    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`) });
+    keep(module);
+    const { folder, name, js, wasm } = files(module);
+    const input = inputOf(module);
+    if (stamps[module]?.input === input && stamps[module].optimised && existsSync(js) && existsSync(wasm)) continue;
+    note(`${module}: wasm-pack`);
+    rmSync(folder, { recursive: true, force: true });
+    await must(
+      "wasm-pack",
+      [
+        "build", "--target", "web", "--no-pack", "--no-opt", "--mode", "no-install",
+        "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
+        ...cargoArgs(module).filter((argument) => !["--lib", "--release", "--target", "wasm32-unknown-unknown"].includes(argument)),
+      ],
+      { cwd: ROOT, onLine: cargoNote((text) => note(`${module}: ${text}`)) },
+    );
+    // It ignores everything beside it, which would keep the module out of the npm package.
+    rmSync(path.join(folder, ".gitignore"), { force: true });
+    note(`${module}: wasm-opt`);
+    await must(process.execPath, [npmBin("wasm-opt"), "-O3", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
+    renameSync(`${wasm}.opt`, wasm);
+    stamps[module] = { input, optimised: true };
+    writeStamps(stamps);
+  }
+}
+
+/** Bytes of each module's wasm and glue. */
+export function moduleSizes() {
+  return MODULES.map((module) => {
+    const { js, wasm } = files(module);
+    return { module, wasm: statSync(wasm).size, js: statSync(js).size };
+  });
+}
+
+const kept = (module) => path.join(STATE, `${module}.wasm`);
+
+/** Cargo gives every feature's module the same name: copy it before the next one takes its place. */
+function keep(module) {
+  const built = readFileSync(path.join(TARGET, "wasm32-unknown-unknown", "release", "sealift.wasm"));
+  if (!existsSync(kept(module)) || !readFileSync(kept(module)).equals(built)) writeFileSync(kept(module), built);
+}
+
+function inputOf(module) {
+  return createHash("sha256").update(lockedVersion("wasm-bindgen")).update(readFileSync(kept(module))).digest("hex");
+}
+
+const STAMPS = path.join(STATE, "modules.json");
+
+function readStamps() {
+  return existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, "utf8")) : {};
+}
+
+function writeStamps(stamps) {
+  writeFileSync(STAMPS, JSON.stringify(stamps, null, 2));
+}
