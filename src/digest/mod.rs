@@ -1,1 +1,5 @@
 //! Message digests.
+
+mod sha256;
+
+pub use sha256::{Sha256, sha256, sha256_hex};

@@ -1,0 +1,124 @@
+//! Signing in the `Authorization` header.
+
+use crate::error::Result;
+use crate::sigv4::ALGORITHM;
+use crate::sigv4::canonical::{CanonicalRequest, header_value};
+use crate::sigv4::credentials::Credentials;
+use crate::sigv4::headers::is_set_by_browser;
+use crate::sigv4::key::Signature;
+use crate::sigv4::options::SigningOptions;
+use crate::sigv4::payload::PayloadHash;
+use crate::sigv4::request::Request;
+use crate::sigv4::signer::Signer;
+
+/// A request signed in its headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedRequest {
+    /// The method, in upper case.
+    pub method: String,
+    /// The URL to send.
+    pub url: String,
+    /// The headers to set, names in lower case: those of the request,
+    /// `x-amz-date`, `x-amz-content-sha256`, the session token and
+    /// `authorization`. A name given twice comes once, its values joined by `,`.
+    pub headers: Vec<(String, String)>,
+    /// The headers that are signed too, but which the browser (or any HTTP
+    /// client) sets itself: `host`, and `content-length` if it was given.
+    pub implied_headers: Vec<(String, String)>,
+    /// The value of the `authorization` header.
+    pub authorization: String,
+    /// The signature in it.
+    pub signature: Signature,
+    /// The canonical request, to compare with S3's when they differ.
+    pub canonical_request: String,
+    /// The string to sign.
+    pub string_to_sign: String,
+    /// The names of the signed headers, joined by `;`.
+    pub signed_headers: String,
+}
+
+/// Signs a request in its `Authorization` header.
+///
+/// The signer's own headers (`x-amz-date`, `x-amz-content-sha256`, the session
+/// token, `authorization`) take the place of any that the request has. An
+/// `x-amz-content-sha256` of the request stands for its payload hash, if that
+/// was not given.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDigest`](crate::ErrorKind::InvalidDigest) for an
+/// `x-amz-content-sha256` of the request that is none.
+pub fn sign_headers(
+    request: &Request,
+    credentials: &Credentials,
+    options: &SigningOptions,
+) -> Result<SignedRequest> {
+    Signer::new(credentials).sign_headers(request, options)
+}
+
+pub(super) fn sign(
+    signer: &Signer<'_>,
+    request: &Request,
+    options: &SigningOptions,
+) -> Result<SignedRequest> {
+    let given = header_value(request, "x-amz-content-sha256");
+    let payload = match (request.payload_hash(), given) {
+        (Some(payload), _) => payload,
+        (None, Some(text)) => PayloadHash::parse(text)?,
+        (None, None) => PayloadHash::Empty,
+    };
+    let sends_content_sha256 = options.sends_content_sha256() || given.is_some();
+    let mut request = request.clone();
+    request.remove_header("authorization");
+    request.set_header("x-amz-date", options.date().amz_date());
+    if sends_content_sha256 {
+        request.set_header("x-amz-content-sha256", payload.as_str().into_owned());
+    }
+    let token_header = options.session_token_header();
+    let token = signer.credentials().session_token();
+    request.remove_header(token_header);
+    if let Some(token) = token.filter(|_| options.signs_session_token()) {
+        request.set_header(token_header, token.to_owned());
+    }
+
+    let canonical = CanonicalRequest::with_payload(&request, options, payload);
+    let (string_to_sign, signature) = signer.sign_canonical(&canonical, options);
+    let authorization = format!(
+        "{ALGORITHM} Credential={}, SignedHeaders={}, Signature={signature}",
+        signer.credential(options.scope()),
+        canonical.signed_headers(),
+    );
+    if let Some(token) = token.filter(|_| !options.signs_session_token()) {
+        request.set_header(token_header, token.to_owned());
+    }
+    request.set_header("authorization", authorization.clone());
+    let (headers, implied_headers) = headers_to_set(&request);
+    Ok(SignedRequest {
+        method: request.method().to_owned(),
+        url: request.url(),
+        headers,
+        implied_headers,
+        authorization,
+        signature,
+        signed_headers: canonical.signed_headers().to_owned(),
+        canonical_request: canonical.into_string(),
+        string_to_sign,
+    })
+}
+
+/// The headers to set, and those that the client sets itself. Names that come
+/// twice are joined, with the `,` that was signed and not the `, ` of `fetch`.
+pub(super) fn headers_to_set(request: &Request) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let mut set: Vec<(String, String)> = Vec::with_capacity(request.headers().len());
+    let mut implied = vec![("host".to_owned(), request.host())];
+    for (name, value) in request.headers() {
+        let list = if is_set_by_browser(name) { &mut implied } else { &mut set };
+        match list.iter_mut().find(|(other, _)| other == name) {
+            Some((_, joined)) => {
+                joined.push(',');
+                joined.push_str(value);
+            }
+            None => list.push((name.clone(), value.clone())),
+        }
+    }
+    (set, implied)
+}

@@ -1,0 +1,155 @@
+//! Signing keys, signatures, and a cache of keys.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use hmac::{Hmac, KeyInit, Mac};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::digest::sha256;
+use crate::sigv4::credentials::Credentials;
+use crate::sigv4::scope::CredentialScope;
+
+const BLOCK: usize = 64;
+
+/// The key of one day, region and service, derived from a secret. Wiped from
+/// memory on drop and never printed.
+#[derive(Clone)]
+pub struct SigningKey([u8; 32]);
+
+impl SigningKey {
+    /// Derives the key: four HMACs, from the secret to the scope's end.
+    #[must_use]
+    pub fn derive(credentials: &Credentials, scope: &CredentialScope) -> Self {
+        let secret = credentials.secret_access_key();
+        // Of the full length at once: growing would leave a copy behind that is never wiped.
+        let mut prefixed = Zeroizing::new(Vec::with_capacity(4 + secret.len()));
+        prefixed.extend_from_slice(b"AWS4");
+        prefixed.extend_from_slice(secret.as_bytes());
+        let mut key = Self(hmac_sha256(&prefixed, scope.day().as_bytes()));
+        for part in [scope.region(), scope.service(), "aws4_request"] {
+            key = Self(hmac_sha256(&key.0, part.as_bytes()));
+        }
+        key
+    }
+
+    /// Signs a string to sign, or the Base64 of a policy.
+    #[must_use]
+    pub fn sign(&self, text: &str) -> Signature {
+        Signature(hmac_sha256(&self.0, text.as_bytes()))
+    }
+
+    /// The 32 bytes. Whoever has them can sign for a day: treat them as the secret.
+    #[must_use]
+    pub const fn expose_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Drop for SigningKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(redacted)")
+    }
+}
+
+/// A signature; `Display` writes its 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Signature([u8; 32]);
+
+impl Signature {
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signature({self})")
+    }
+}
+
+/// The signing keys last used, so that requests of one day, region and service
+/// derive theirs once. Shared by reference, across threads too.
+#[derive(Debug, Default)]
+pub struct SigningKeyCache(Mutex<Vec<Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    credentials: Credentials,
+    scope: CredentialScope,
+    key: SigningKey,
+}
+
+impl SigningKeyCache {
+    /// How many keys are kept; the one used longest ago goes first.
+    pub const CAPACITY: usize = 16;
+
+    /// An empty cache.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// The key of these credentials and this scope, derived if it is not here.
+    #[must_use]
+    pub fn signing_key(&self, credentials: &Credentials, scope: &CredentialScope) -> SigningKey {
+        // A poisoned lock means that a thread died elsewhere; the entries are whole.
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = entries.iter().position(|entry| entry.serves(credentials, scope)) {
+            let entry = entries.remove(found);
+            let key = entry.key.clone();
+            entries.push(entry);
+            return key;
+        }
+        let key = SigningKey::derive(credentials, scope);
+        if entries.len() >= Self::CAPACITY {
+            entries.remove(0);
+        }
+        entries.push(Entry { credentials: credentials.clone(), scope: scope.clone(), key: key.clone() });
+        key
+    }
+}
+
+impl Entry {
+    /// The secret is compared too: the same access key with another secret
+    /// (a typing error, put right) must not be served the old key.
+    fn serves(&self, credentials: &Credentials, scope: &CredentialScope) -> bool {
+        self.scope == *scope
+            && self.credentials.access_key_id() == credentials.access_key_id()
+            && self.credentials.secret_access_key() == credentials.secret_access_key()
+    }
+}
+
+/// HMAC-SHA256 (RFC 2104). Keys above a block are hashed, shorter ones padded,
+/// here rather than in the crate, whose way of taking any length is fallible.
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut block = Zeroizing::new([0; BLOCK]);
+    if key.len() > BLOCK {
+        fill(&mut block, &sha256(key));
+    } else {
+        fill(&mut block, key);
+    }
+    let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new((&*block).into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+fn fill(block: &mut [u8; BLOCK], bytes: &[u8]) {
+    for (to, from) in block.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+}
