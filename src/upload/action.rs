@@ -1,0 +1,237 @@
+//! What the engine asks of its driver.
+
+use super::id::{AttemptId, CallId, HashId, UploadId};
+use super::plan::Transport;
+use std::ops::Range;
+
+/// Something for the driver to do. It starts the thing and returns at once;
+/// the outcome comes back as an [`Event`](super::Event). Exactly one outcome is
+/// expected for each action, unless the engine took it back ([`CancelHash`],
+/// [`CancelCall`], [`Cancel`]): outcomes that come all the same are dropped.
+///
+/// [`CancelHash`]: Action::CancelHash
+/// [`CancelCall`]: Action::CancelCall
+/// [`Cancel`]: Action::Cancel
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Read these bytes of the file and compute their SHA-256, off the main
+    /// thread. Answer: [`Event::Hashed`](super::Event::Hashed), or
+    /// [`Event::HashFailed`](super::Event::HashFailed) if the file cannot be read.
+    HashFile {
+        /// To be given back with the answer.
+        hash: HashId,
+        /// Whose file.
+        upload: UploadId,
+        /// Which bytes; empty for an empty file.
+        range: Range<u64>,
+    },
+    /// Stop a reading. No answer is expected.
+    CancelHash {
+        /// The reading to stop.
+        hash: HashId,
+    },
+    /// `POST {endpoint}/uploads` with these files, in this order. Answer:
+    /// [`Event::Granted`](super::Event::Granted) for a 200, with an item for each
+    /// file in the same order, else [`Event::CallFailed`](super::Event::CallFailed).
+    CreateGrants {
+        /// To be given back with the answer.
+        call: CallId,
+        /// The files, at most [`Config::files_per_call`](super::Config::files_per_call).
+        files: Vec<GrantRequest>,
+    },
+    /// `POST {endpoint}/sign` with these tokens and intents, in this order.
+    /// Answer: [`Event::Signed`](super::Event::Signed) for a 200, with an item for
+    /// each token in the same order, else [`Event::CallFailed`](super::Event::CallFailed).
+    Sign {
+        /// To be given back with the answer.
+        call: CallId,
+        /// What to sign.
+        items: Vec<SignRequest>,
+    },
+    /// Send this request to S3 at once, exactly as it is: method
+    /// ([`SignedRequest::method`]), URL, headers or form fields.
+    ///
+    /// - [`RequestContent::Put`]: an `XMLHttpRequest` whose body is
+    ///   `file.slice(body.start, body.end)` (the file itself where that is all of
+    ///   it), *without a type* or with the Content-Type among the headers; the
+    ///   browser adds Host and Content-Length, which are signed too. Report
+    ///   `xhr.upload` progress as [`Event::Progress`](super::Event::Progress).
+    /// - [`RequestContent::Post`]: a `FormData` with the fields in order and then
+    ///   the bytes as `file`. No listener on `xhr.upload` (it would cost a CORS
+    ///   preflight) and so no `Progress`.
+    ///
+    /// No credentials (cookies) go with it, no retry, and no timeout of the
+    /// driver's: the engine cancels what stalls. Answer: [`Event::Response`](super::Event::Response)
+    /// for any HTTP status, [`Event::NetworkError`](super::Event::NetworkError) where none came.
+    Send {
+        /// To be given back with the progress and the answer.
+        attempt: AttemptId,
+        /// What to send; used for this one attempt and never again.
+        request: SignedRequest,
+        /// Which bytes of the file.
+        body: Range<u64>,
+    },
+    /// Abort that request (`xhr.abort()`) if it is still under way. No answer
+    /// is expected.
+    Cancel {
+        /// The attempt to abort.
+        attempt: AttemptId,
+    },
+    /// Abort that call of the endpoint, which took too long. No answer is expected.
+    CancelCall {
+        /// The call to abort.
+        call: CallId,
+    },
+    /// `POST {endpoint}/uploads/finish` with these tokens, in this order.
+    /// Answer: [`Event::Finished`](super::Event::Finished) for a 200, with an item
+    /// for each token in the same order, else [`Event::CallFailed`](super::Event::CallFailed).
+    Finish {
+        /// To be given back with the answer.
+        call: CallId,
+        /// What to finish.
+        items: Vec<FinishRequest>,
+    },
+    /// `POST {endpoint}/uploads/delete` with these tokens or receipts, in this
+    /// order. Answer: [`Event::Deleted`](super::Event::Deleted) for a 200, with an
+    /// item for each in the same order, else [`Event::CallFailed`](super::Event::CallFailed).
+    Delete {
+        /// To be given back with the answer.
+        call: CallId,
+        /// What to delete.
+        items: Vec<DeleteRequest>,
+    },
+}
+
+/// A file as the page describes it to the endpoint. None of its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileDescription {
+    /// The file's name, as the user sees it.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its media type; empty when unknown.
+    pub content_type: String,
+    /// The app's own metadata: names and values, in order.
+    pub metadata: Vec<(String, String)>,
+    /// Which way to ask for.
+    pub transport: Transport,
+}
+
+/// One entry of `files` in `POST {endpoint}/uploads`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRequest {
+    /// Whose file.
+    pub upload: UploadId,
+    /// What to say about it.
+    pub file: FileDescription,
+    /// The SHA-256 of the whole file (`sha256`, as 64 hex digits), unless
+    /// [`Integrity::None`](super::Integrity::None).
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// One entry of `requests` in `POST {endpoint}/sign`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignRequest {
+    /// Whose grant.
+    pub upload: UploadId,
+    /// The grant's token.
+    pub token: String,
+    /// What to sign; one answer is expected for each, in order.
+    pub intents: Vec<Intent>,
+}
+
+/// What a signature is asked for; the endpoint builds the request itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// `{"op":"put"}`: one PUT of the whole file.
+    Put,
+    /// `{"op":"post"}`: the fields of a POST form for the whole file.
+    Post,
+}
+
+/// A request as the endpoint signed it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedRequest {
+    /// Where to; it may hold a signature, so it never stands in a message.
+    pub url: String,
+    /// Headers or form fields.
+    pub content: RequestContent,
+    /// How long S3 takes it, in milliseconds from the `now` of the answer that
+    /// brought it: `expires - now`, both the server's; 0 if that is negative.
+    pub lifetime_ms: u64,
+}
+
+impl SignedRequest {
+    /// `PUT` or `POST`.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self.content {
+            RequestContent::Put { .. } => "PUT",
+            RequestContent::Post { .. } => "POST",
+        }
+    }
+}
+
+/// What goes with a signed request besides the file's bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RequestContent {
+    /// The bytes are the body.
+    Put {
+        /// Headers for the page to set, in order.
+        headers: Vec<(String, String)>,
+    },
+    /// The bytes are the last field, `file`, of a `multipart/form-data` form.
+    Post {
+        /// The fields before it, in order.
+        fields: Vec<(String, String)>,
+    },
+}
+
+/// One entry of `uploads` in `POST {endpoint}/uploads/finish`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FinishRequest {
+    /// Whose grant.
+    pub upload: UploadId,
+    /// The grant's token.
+    pub token: String,
+    /// The ETag that S3 answered, as it stood in the header; `None` when the
+    /// answer was lost and the endpoint is to look.
+    pub etag: Option<String>,
+}
+
+/// One entry of `uploads` in `POST {endpoint}/uploads/delete`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeleteRequest {
+    /// Whose object.
+    pub upload: UploadId,
+    /// By what right.
+    pub key: DeleteKey,
+}
+
+/// What shows that an object is the caller's to delete.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DeleteKey {
+    /// The grant's token: the upload was not finished.
+    Token(String),
+    /// The receipt: it was.
+    Receipt(String),
+}
+
+/// Tokens, receipts and signatures are kept out of logs: their `Debug` says
+/// only whose they are.
+macro_rules! redacted_debug {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+redacted_debug! {
+    SignRequest { upload, intents }
+    SignedRequest { lifetime_ms }
+    FinishRequest { upload, etag }
+    DeleteRequest { upload }
+}

@@ -1,0 +1,95 @@
+//! The engine's settings.
+
+/// How a file's bytes are bound into the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrity {
+    /// SHA-256 of the file, computed before it is sent, signed into the request
+    /// and compared at the end.
+    #[default]
+    Sha256,
+    /// Nothing is computed; only endpoints whose rules allow it grant such uploads.
+    None,
+}
+
+/// Settings of an [`Uploader`](super::Uploader). Durations are milliseconds.
+/// Values outside of their range are taken as the nearest within.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Requests to S3 at once, over all files; 1 to 32, by default 4. Browsers
+    /// give an HTTP/1.1 host six connections.
+    pub concurrency: usize,
+    /// Files read for their digest at once; 1 to 8, by default 2.
+    pub hashes: usize,
+    /// Files in one call of the endpoint; 1 to 1,000, by default 100. Halved by
+    /// itself when the endpoint answers `too_many_files`.
+    pub files_per_call: usize,
+    /// Files are hashed and granted ahead of their turn until they come to this
+    /// many bytes (and at least one file for each connection, at most
+    /// `files_per_call`): by default 64 MiB. More would outlive its signatures.
+    pub ahead_bytes: u64,
+    /// How long a file waits for others to share its call; by default 5 ms.
+    pub batch_wait_ms: u64,
+    /// Digest or none.
+    pub integrity: Integrity,
+    /// Consecutive failures that an upload survives without getting any farther;
+    /// 0 to 1,000, by default 8.
+    pub tries: u32,
+    /// The shortest wait before the next try; at least 1, by default 500.
+    pub backoff_min_ms: u64,
+    /// The longest wait that the engine chooses by itself; by default 20,000. A
+    /// `Retry-After` may ask for more.
+    pub backoff_max_ms: u64,
+    /// An attempt that makes no progress for so long is cancelled; by default
+    /// 30,000. See [`Pace`](super::Pace) for what is granted on top.
+    pub stall_ms: u64,
+    /// A call of the endpoint that takes longer is cancelled; by default 60,000.
+    pub call_timeout_ms: u64,
+    /// A signature with less life left than this is not sent but replaced (at
+    /// most half of its lifetime); by default 10,000.
+    pub signature_margin_ms: u64,
+    /// How long S3 may still take to store what a cancelled attempt sent, before
+    /// an abort asks for its deletion; by default 2,000.
+    pub settle_ms: u64,
+    /// How long to go by an `Offline` before one request tries whether it is
+    /// true (some browsers call a machine without a default route offline);
+    /// doubled each time up to eight times; by default 10,000.
+    pub offline_probe_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            hashes: 2,
+            files_per_call: 100,
+            ahead_bytes: 64 << 20,
+            batch_wait_ms: 5,
+            integrity: Integrity::Sha256,
+            tries: 8,
+            backoff_min_ms: 500,
+            backoff_max_ms: 20_000,
+            stall_ms: 30_000,
+            call_timeout_ms: 60_000,
+            signature_margin_ms: 10_000,
+            settle_ms: 2_000,
+            offline_probe_ms: 10_000,
+        }
+    }
+}
+
+impl Config {
+    /// The same settings, each within its range.
+    #[must_use]
+    pub(super) fn clamped(mut self) -> Self {
+        self.concurrency = self.concurrency.clamp(1, 32);
+        self.hashes = self.hashes.clamp(1, 8);
+        self.files_per_call = self.files_per_call.clamp(1, 1_000);
+        self.tries = self.tries.min(1_000);
+        self.backoff_min_ms = self.backoff_min_ms.clamp(1, 3_600_000);
+        self.backoff_max_ms = self.backoff_max_ms.clamp(self.backoff_min_ms, 3_600_000);
+        self.stall_ms = self.stall_ms.max(1);
+        self.call_timeout_ms = self.call_timeout_ms.max(1);
+        self.offline_probe_ms = self.offline_probe_ms.max(1);
+        self
+    }
+}

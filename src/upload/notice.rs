@@ -1,0 +1,28 @@
+//! What the engine tells its owner.
+
+use super::id::UploadId;
+use super::state::State;
+
+/// Something that the owner of the [`Uploader`](super::Uploader) wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// An upload came to another state. What belongs to it (its error, its
+    /// object) is asked of [`Uploader::upload`](super::Uploader::upload).
+    State {
+        /// Which upload.
+        upload: UploadId,
+        /// Its new state.
+        state: State,
+    },
+    /// An object that is not wanted may be in the bucket, and the endpoint
+    /// could not be brought to delete it: it was out of reach, or the grant had
+    /// expired. The bucket's own clean-up is left to deal with it.
+    LeftBehind {
+        /// Whose object.
+        upload: UploadId,
+        /// Where it may be.
+        bucket: String,
+        /// Its key.
+        key: String,
+    },
+}
