@@ -1,0 +1,8 @@
+//! The signer against vectors that others computed, and against arbitrary input.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod aws_suite;
+mod data;
+mod properties;
+mod public;
+mod published;
