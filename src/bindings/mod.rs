@@ -1,1 +1,5 @@
-//! What JavaScript sees.
+//! What JavaScript sees: conversion, and nothing else.
+
+mod error;
+#[cfg(feature = "signing")]
+pub mod signing;

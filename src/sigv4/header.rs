@@ -105,10 +105,13 @@ pub(super) fn sign(
     })
 }
 
+/// Names and values.
+type Pairs = Vec<(String, String)>;
+
 /// The headers to set, and those that the client sets itself. Names that come
 /// twice are joined, with the `,` that was signed and not the `, ` of `fetch`.
-pub(super) fn headers_to_set(request: &Request) -> (Vec<(String, String)>, Vec<(String, String)>) {
-    let mut set: Vec<(String, String)> = Vec::with_capacity(request.headers().len());
+pub(super) fn headers_to_set(request: &Request) -> (Pairs, Pairs) {
+    let mut set: Pairs = Vec::with_capacity(request.headers().len());
     let mut implied = vec![("host".to_owned(), request.host())];
     for (name, value) in request.headers() {
         let list = if is_set_by_browser(name) { &mut implied } else { &mut set };

@@ -21,11 +21,16 @@ impl SigningKey {
     /// Derives the key: four HMACs, from the secret to the scope's end.
     #[must_use]
     pub fn derive(credentials: &Credentials, scope: &CredentialScope) -> Self {
-        let secret = credentials.secret_access_key();
+        Self::derive_from_secret(credentials.secret_access_key(), scope)
+    }
+
+    /// Derives the key of a secret alone: it does not depend on the access key.
+    #[must_use]
+    pub fn derive_from_secret(secret_access_key: &str, scope: &CredentialScope) -> Self {
         // Of the full length at once: growing would leave a copy behind that is never wiped.
-        let mut prefixed = Zeroizing::new(Vec::with_capacity(4 + secret.len()));
+        let mut prefixed = Zeroizing::new(Vec::with_capacity(4 + secret_access_key.len()));
         prefixed.extend_from_slice(b"AWS4");
-        prefixed.extend_from_slice(secret.as_bytes());
+        prefixed.extend_from_slice(secret_access_key.as_bytes());
         let mut key = Self(hmac_sha256(&prefixed, scope.day().as_bytes()));
         for part in [scope.region(), scope.service(), "aws4_request"] {
             key = Self(hmac_sha256(&key.0, part.as_bytes()));

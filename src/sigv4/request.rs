@@ -87,6 +87,15 @@ impl Request {
     /// [`ErrorKind::InvalidHeader`] for a name or value that HTTP cannot carry;
     /// [`ErrorKind::InvalidUrl`] for a `Host` that is none.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
+        self.add_header(name, value)?;
+        Ok(self)
+    }
+
+    /// [`header`](Self::header) for a request at hand.
+    ///
+    /// # Errors
+    /// As [`header`](Self::header); the request is then as it was.
+    pub fn add_header(&mut self, name: &str, value: &str) -> Result<()> {
         let name = parse_name(name)?;
         let value = parse_value(&name, value)?;
         if name == "host" {
@@ -94,7 +103,7 @@ impl Request {
         } else {
             self.headers.push((name, value));
         }
-        Ok(self)
+        Ok(())
     }
 
     /// With the hash of its body. Without, the body is taken to be empty, and

@@ -1,0 +1,27 @@
+/** What is known of an error beside its message. */
+export interface SealiftErrorDetails {
+  code: string;
+  retryable?: boolean | undefined;
+  status?: number | undefined;
+  requestId?: string | undefined;
+  cause?: unknown;
+}
+
+/** An error with a code that a program can act upon. Its message holds no secret, token or signed URL. */
+export class SealiftError extends Error {
+  constructor(message: string, details: SealiftErrorDetails);
+  /** A name that never changes, in snake case (`invalid_url`, `network`, …), or S3's or the endpoint's own code. */
+  readonly code: string;
+  /** Whether the same thing, tried again, may succeed. */
+  readonly retryable: boolean;
+  /** The HTTP status of the answer, where one came. */
+  readonly status?: number;
+  /** The request id of the answer, for whoever runs the server. */
+  readonly requestId?: string;
+}
+
+/** What a wasm function threw, as an error of this package; anything else comes back as it is. */
+export function fromWasm(thrown: unknown): unknown;
+
+/** What an aborted operation rejects with, as the platform's own do. */
+export function abortError(): DOMException;

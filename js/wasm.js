@@ -1,0 +1,69 @@
+// Loads the wasm modules, each when it is first needed and once.
+
+/**
+ * Where a module's wasm comes from: an address, an answer, bytes, or a compiled module. Without one it is the file
+ * that lies beside the package's JavaScript.
+ * @typedef {string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module} WasmInput
+ */
+
+/** The functions of `pkg/uploader`. @type {(input?: WasmInput) => Promise<any>} */
+export const loadUploader = once(
+  // @ts-ignore: written by the build, which the check of the types does not wait for
+  () => import("../pkg/uploader/sealift_uploader.js"),
+  () => new URL("../pkg/uploader/sealift_uploader_bg.wasm", import.meta.url),
+);
+
+/** The functions of `pkg/signing`. @type {(input?: WasmInput) => Promise<any>} */
+export const loadSigning = once(
+  // @ts-ignore: written by the build, which the check of the types does not wait for
+  () => import("../pkg/signing/sealift_signing.js"),
+  () => new URL("../pkg/signing/sealift_signing_bg.wasm", import.meta.url),
+);
+
+/** The functions of `pkg/hash`. @type {(input?: WasmInput) => Promise<any>} */
+export const loadHash = once(
+  // @ts-ignore: written by the build, which the check of the types does not wait for
+  () => import("../pkg/hash/sealift_hash.js"),
+  () => new URL("../pkg/hash/sealift_hash_bg.wasm", import.meta.url),
+);
+
+/**
+ * The addresses above are written out, for bundlers look for just that.
+ * @param {() => Promise<any>} load
+ * @param {() => URL} beside
+ */
+function once(load, beside) {
+  /** @type {Promise<any> | undefined} */
+  let loaded;
+  return (/** @type {WasmInput | undefined} */ input) => {
+    loaded ??= instantiate(load, beside, input).catch((error) => {
+      // A failed download must not stay for good.
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
+}
+
+/**
+ * @param {() => Promise<any>} load
+ * @param {() => URL} beside
+ * @param {WasmInput} [input]
+ */
+async function instantiate(load, beside, input) {
+  const module = await load();
+  await module.default({ module_or_path: input ?? (await fileOr(beside())) });
+  return module;
+}
+
+/**
+ * `fetch` of Node does not read files, so they are read here.
+ * @param {URL} url
+ */
+async function fileOr(url) {
+  if (url.protocol !== "file:") return url;
+  // In a variable, so that bundlers for browsers leave it alone.
+  const files = "node:fs/promises";
+  const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ files);
+  return readFile(url);
+}

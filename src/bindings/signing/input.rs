@@ -1,0 +1,229 @@
+//! What JavaScript passes in, read field by field. Errors name the field and
+//! never its value, which may be a secret.
+
+use js_sys::{Array, ArrayBuffer, Date, Number, Object, Reflect, Symbol, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::sigv4::{Credentials, PathEncoding, PayloadHash, Request, SigningOptions};
+use crate::time::Timestamp;
+
+/// The fields of an object that JavaScript passed.
+pub(super) struct Fields<'a> {
+    object: &'a JsValue,
+    name: &'static str,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(object: &'a JsValue, name: &'static str) -> Result<Self> {
+        if object.is_object() {
+            Ok(Self { object, name })
+        } else {
+            Err(invalid(format!("{name} is not an object")))
+        }
+    }
+
+    /// An object that may be left out.
+    pub(super) fn optional(object: &'a JsValue, name: &'static str) -> Result<Self> {
+        if object.is_undefined() { Ok(Self { object, name }) } else { Self::new(object, name) }
+    }
+
+    /// A field's value; `undefined` where there is none.
+    pub(super) fn get(&self, field: &str) -> Result<JsValue> {
+        if self.object.is_undefined() {
+            return Ok(JsValue::UNDEFINED);
+        }
+        Reflect::get(self.object, &key(field)).map_err(|_| self.invalid(field, "cannot be read"))
+    }
+
+    pub(super) fn text(&self, field: &str) -> Result<String> {
+        self.optional_text(field)?.ok_or_else(|| self.invalid(field, "is missing"))
+    }
+
+    pub(super) fn text_or(&self, field: &str, default: &str) -> Result<String> {
+        Ok(self.optional_text(field)?.unwrap_or_else(|| default.to_owned()))
+    }
+
+    pub(super) fn optional_text(&self, field: &str) -> Result<Option<String>> {
+        let value = self.get(field)?;
+        if value.is_undefined() || value.is_null() {
+            return Ok(None);
+        }
+        value.as_string().map(Some).ok_or_else(|| self.invalid(field, "is not a text"))
+    }
+
+    fn optional_bool(&self, field: &str) -> Result<Option<bool>> {
+        let value = self.get(field)?;
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        value.as_bool().map(Some).ok_or_else(|| self.invalid(field, "is neither true nor false"))
+    }
+
+    fn invalid(&self, field: &str, what: &str) -> Error {
+        invalid(format!("{}.{field} {what}", self.name))
+    }
+}
+
+/// `{ method, url, headers?, payloadHash?, body? }`.
+pub(super) fn request(value: &JsValue) -> Result<Request> {
+    let fields = Fields::new(value, "request")?;
+    let mut request = Request::from_url(&fields.text_or("method", "GET")?, &fields.text("url")?)?;
+    for_each_header(&fields.get("headers")?, |name, value| request.add_header(name, value))?;
+    if let Some(hash) = fields.optional_text("payloadHash")? {
+        return Ok(request.payload(PayloadHash::parse(&hash)?));
+    }
+    let body = fields.get("body")?;
+    if body.is_undefined() || body.is_null() {
+        return Ok(request);
+    }
+    Ok(request.payload(payload_of(&body)?))
+}
+
+/// The hash of a body that JavaScript has in its memory.
+fn payload_of(body: &JsValue) -> Result<PayloadHash> {
+    if let Some(text) = body.as_string() {
+        return Ok(PayloadHash::of(text.as_bytes()));
+    }
+    let bytes = if let Some(bytes) = body.dyn_ref::<Uint8Array>() {
+        bytes.to_vec()
+    } else if body.is_instance_of::<ArrayBuffer>() {
+        Uint8Array::new(body).to_vec()
+    } else {
+        return Err(Error::new(
+            ErrorKind::InvalidOption,
+            "request.body is neither a text, a Uint8Array nor an ArrayBuffer: hash it first and pass payloadHash",
+        ));
+    };
+    Ok(PayloadHash::of(&bytes))
+}
+
+/// `{ accessKeyId, secretAccessKey, sessionToken? }`.
+pub(super) fn credentials(value: &JsValue) -> Result<Credentials> {
+    let fields = Fields::new(value, "credentials")?;
+    Credentials::new(
+        fields.text("accessKeyId")?,
+        fields.text("secretAccessKey")?,
+        fields.optional_text("sessionToken")?,
+    )
+}
+
+/// `{ region, service?, date?, contentSha256?, signSessionToken? }`.
+pub(super) fn signing_options(fields: &Fields<'_>) -> Result<SigningOptions> {
+    let date = date_or_now(fields)?;
+    let mut options = SigningOptions::new(&fields.text("region")?, &fields.text_or("service", "s3")?, date)?;
+    if let Some(sends) = fields.optional_bool("contentSha256")? {
+        options = options.with_content_sha256_header(sends);
+    }
+    if let Some(signs) = fields.optional_bool("signSessionToken")? {
+        options = options.with_signed_session_token(signs);
+    }
+    Ok(options)
+}
+
+/// `{ pathEncoding?, normalizePath? }`.
+pub(super) fn path_rules(mut options: SigningOptions, fields: &Fields<'_>) -> Result<SigningOptions> {
+    match fields.optional_text("pathEncoding")?.as_deref() {
+        None => {}
+        Some("once") => options = options.with_path_encoding(PathEncoding::Once),
+        Some("twice") => options = options.with_path_encoding(PathEncoding::Twice),
+        Some(_) => return Err(fields.invalid("pathEncoding", "is neither \"once\" nor \"twice\"")),
+    }
+    if let Some(normalizes) = fields.optional_bool("normalizePath")? {
+        options = options.with_normalized_path(normalizes);
+    }
+    Ok(options)
+}
+
+/// `expiresIn`: whole seconds.
+pub(super) fn expires_in(fields: &Fields<'_>) -> Result<u32> {
+    let seconds = fields.get("expiresIn")?.as_f64().filter(|seconds| seconds.fract() == 0.0);
+    // Saturates, so that what is too much stays too much.
+    seconds.map(|seconds| seconds as u32).ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidExpiry,
+            "options.expiresIn is not a whole number of seconds from 1 to 604800",
+        )
+    })
+}
+
+/// `date`: a `Date`, a text, or the clock's own.
+pub(super) fn date_or_now(fields: &Fields<'_>) -> Result<Timestamp> {
+    let value = fields.get("date")?;
+    if value.is_undefined() { from_milliseconds(Date::now()) } else { date(&value) }
+}
+
+/// The date of a scope, which may be a day alone.
+pub(super) fn scope_date(value: &JsValue) -> Result<Timestamp> {
+    match value.as_string() {
+        Some(day) if day.len() == 8 => Timestamp::parse(&format!("{day}T000000Z")),
+        _ => date(value),
+    }
+}
+
+/// A text that must be there.
+pub(super) fn text(value: &JsValue, name: &str) -> Result<String> {
+    value.as_string().ok_or_else(|| invalid(format!("{name} is not a text")))
+}
+
+fn date(value: &JsValue) -> Result<Timestamp> {
+    if let Some(date) = value.dyn_ref::<Date>() {
+        return from_milliseconds(date.get_time());
+    }
+    match value.as_string() {
+        Some(text) => Timestamp::parse(&text),
+        None => Err(Error::new(ErrorKind::InvalidDate, "the date is neither a Date nor a text")),
+    }
+}
+
+fn from_milliseconds(milliseconds: f64) -> Result<Timestamp> {
+    if milliseconds.is_finite() && milliseconds >= 0.0 {
+        Ok(Timestamp::from_unix_seconds((milliseconds / 1000.0) as i64))
+    } else {
+        Err(Error::new(ErrorKind::InvalidDate, "the Date is invalid, or before 1970"))
+    }
+}
+
+/// Pairs (an array of them, `Headers`, a `Map`) or a record. A value that is
+/// `undefined` is left out, and a number is written down.
+fn for_each_header(headers: &JsValue, mut header: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+    if headers.is_undefined() || headers.is_null() {
+        return Ok(());
+    }
+    let unreadable = || invalid("request.headers are neither pairs nor an object".to_owned());
+    let Some(object) = headers.dyn_ref::<Object>() else { return Err(unreadable()) };
+    let pairs = match headers.dyn_ref::<Array>() {
+        Some(pairs) => pairs.clone(),
+        None if Reflect::has(object, &Symbol::iterator()).unwrap_or(false) => Array::from(object),
+        None => Object::entries(object),
+    };
+    for pair in pairs.iter() {
+        let Some(pair) = pair.dyn_ref::<Array>().filter(|pair| pair.length() == 2) else {
+            return Err(unreadable());
+        };
+        let Some(name) = pair.get(0).as_string() else { return Err(unreadable()) };
+        let value = pair.get(1);
+        let value = match value.as_string() {
+            Some(value) => value,
+            None if value.is_undefined() => continue,
+            None => match value.as_f64() {
+                Some(_) => {
+                    let number = value.unchecked_into::<Number>().to_string(10);
+                    String::from(number.map_err(|_| unreadable())?)
+                }
+                None => return Err(invalid(format!("the value of the header {name} is not a text"))),
+            },
+        };
+        header(&name, &value)?;
+    }
+    Ok(())
+}
+
+/// A field's name as JavaScript has it.
+fn key(name: &str) -> JsValue {
+    JsValue::from_str(name)
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOption, message)
+}
