@@ -1,0 +1,184 @@
+// Files hashed off the main thread.
+
+import { digestBlob } from "./digest-blob.js";
+import { SealiftError, abortError } from "./error.js";
+import { loadHash } from "./wasm.js";
+
+/** @import { Digests } from "./digest-blob.js" */
+
+/** How many files are hashed at once; two workers hash 1.7 times as fast as one. */
+const WORKERS = 2;
+/** Bytes hashed in one go on the main thread, a millisecond or two. */
+const PAGE_PIECE = 256 * 1024;
+/** How long the main thread hashes before the page gets its turn. */
+const PAGE_SHARE_MS = 4;
+
+/**
+ * @typedef {object} Job
+ * @property {number} number
+ * @property {Blob} blob
+ * @property {(loaded: number) => void} progress
+ * @property {(digests: Digests) => void} resolve
+ * @property {(error: unknown) => void} reject
+ *
+ * One place where a file is hashed; it does one job at a time.
+ * @typedef {object} Lane
+ * @property {Job | undefined} job
+ * @property {(job: Job) => void} start
+ * @property {(job: Job) => void} cancel
+ */
+
+/** @type {Lane[]} */
+const lanes = [];
+/** @type {Job[]} */
+const waiting = [];
+let jobs = 0;
+/** Whether another worker may be made; a content security policy can forbid it. */
+let workersAllowed = typeof Worker !== "undefined";
+
+/**
+ * Digests of a whole file, read in pieces off the main thread.
+ *
+ * @param {Blob} blob
+ * @param {{ algorithms?: readonly "sha256"[], onProgress?: (loaded: number, total: number) => void, signal?: AbortSignal }} [options]
+ * @returns {Promise<Digests>}
+ */
+export async function hashFile(blob, { algorithms = ["sha256"], onProgress, signal } = {}) {
+  if (!(blob instanceof Blob)) {
+    throw new SealiftError("hashFile needs a File or a Blob.", { code: "invalid_option" });
+  }
+  for (const algorithm of algorithms) {
+    if (algorithm !== "sha256") {
+      throw new SealiftError(`hashFile does not know the algorithm ${String(algorithm)}.`, { code: "invalid_option" });
+    }
+  }
+  if (signal?.aborted) throw abortError();
+
+  /** @type {PromiseWithResolvers<Digests>} */
+  const { promise, resolve, reject } = Promise.withResolvers();
+  /** @type {Job} */
+  const job = { number: ++jobs, blob, progress: (loaded) => onProgress?.(loaded, blob.size), resolve, reject };
+  const abort = () => cancel(job);
+  signal?.addEventListener("abort", abort, { once: true });
+  waiting.push(job);
+  startWaiting();
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function startWaiting() {
+  while (waiting.length > 0) {
+    const lane = lanes.find((lane) => lane.job === undefined) ?? newLane();
+    if (!lane) return;
+    lane.job = /** @type {Job} */ (waiting.shift());
+    lane.start(lane.job);
+  }
+}
+
+/** @param {Job} job */
+function cancel(job) {
+  const place = waiting.indexOf(job);
+  if (place >= 0) waiting.splice(place, 1);
+  const lane = lanes.find((lane) => lane.job === job);
+  lane?.cancel(job);
+  job.reject(abortError());
+  if (lane) free(lane);
+}
+
+/** @param {Lane} lane */
+function free(lane) {
+  lane.job = undefined;
+  startWaiting();
+}
+
+/** @returns {Lane | undefined} undefined when there are as many as there should be */
+function newLane() {
+  const most = Math.min(WORKERS, Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 1) - 1));
+  if (lanes.length > 0 && (!workersAllowed || lanes.length >= most)) return undefined;
+  const lane = (workersAllowed && workerLane()) || pageLane();
+  lanes.push(lane);
+  return lane;
+}
+
+/** @returns {Lane | undefined} undefined where no worker can be made */
+function workerLane() {
+  /** @type {Worker} */
+  let worker;
+  try {
+    worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  } catch {
+    workersAllowed = false;
+    return undefined;
+  }
+  /** @type {Lane} */
+  const lane = {
+    job: undefined,
+    start: (job) => worker.postMessage({ job: job.number, blob: job.blob }),
+    cancel: (job) => worker.postMessage({ cancel: job.number }),
+  };
+  /** A worker that cannot be loaded, or died: what it had to do is done elsewhere. */
+  const broken = () => {
+    workersAllowed = false;
+    worker.terminate();
+    lanes.splice(lanes.indexOf(lane), 1);
+    if (lane.job) waiting.unshift(lane.job);
+    startWaiting();
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    broken();
+  };
+  worker.onmessage = ({ data }) => {
+    const job = lane.job;
+    if (job?.number !== data.job) return;
+    if (data.broken) {
+      broken();
+    } else if (data.loaded !== undefined) {
+      job.progress(data.loaded);
+    } else {
+      if (data.digests) job.resolve(data.digests);
+      else job.reject(unreadable(new DOMException(data.failure.message, data.failure.name)));
+      free(lane);
+    }
+  };
+  return lane;
+}
+
+/** @returns {Lane} one that hashes on the main thread, in shares that leave the page its turn */
+function pageLane() {
+  /** @type {Lane} */
+  const lane = { job: undefined, start: (job) => void run(job), cancel() {} };
+  /** @param {Job} job */
+  async function run(job) {
+    try {
+      const { Sha256 } = await loadHash();
+      let since = performance.now();
+      const digests = await digestBlob(job.blob, new Sha256(), {
+        largest: PAGE_PIECE,
+        onProgress: job.progress,
+        async between() {
+          if (lane.job !== job) throw abortError();
+          if (performance.now() - since < PAGE_SHARE_MS) return;
+          await new Promise((resolve) => setTimeout(resolve));
+          since = performance.now();
+        },
+      });
+      job.resolve(digests);
+    } catch (error) {
+      job.reject(error instanceof SealiftError ? error : unreadable(error));
+    }
+    if (lane.job === job) free(lane);
+  }
+  return lane;
+}
+
+/** @param {unknown} cause */
+function unreadable(cause) {
+  return new SealiftError("The file cannot be read: it was moved, changed or removed after it was chosen.", {
+    code: "unreadable_file",
+    cause,
+  });
+}

@@ -1,0 +1,132 @@
+// Reads a Blob piece by piece with flat memory, whatever the engine can do.
+
+const SMALLEST = 64 * 1024;
+const LARGEST = 1024 * 1024;
+/** How long one read may take before it is given up and done another way. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Streams and readers with a read under way. In Chromium a reader that nothing
+ * else refers to can be collected while its read is pending, and then the read
+ * never settles.
+ * @type {Set<{ stream: ReadableStream<Uint8Array>, reader: unknown }>}
+ */
+const held = new Set();
+
+/**
+ * The bytes of `blob`, in order. When a way of reading fails or never answers,
+ * the rest is read another way; only when none is left does the error surface.
+ *
+ * A piece is valid until the next one is asked for.
+ *
+ * @param {Blob} blob
+ * @param {{ largest?: number, patience?: number }} [options]
+ *   `largest`: bytes of a piece at most, 64 KiB to 1 MiB; `patience`: milliseconds that one read may take.
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
+ */
+export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE_MS } = {}) {
+  let offset = 0;
+  /** @type {unknown} */
+  let failure;
+  for (const way of [readIntoBuffer, readStream, readSlices]) {
+    try {
+      const rest = offset === 0 ? blob : blob.slice(offset);
+      for await (const piece of way(rest, largest, patience)) {
+        offset += piece.byteLength;
+        yield piece;
+      }
+      if (offset === blob.size) return;
+      failure = new DOMException("The file ended before its size.", "NotReadableError");
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/**
+ * The fastest way, with one buffer going back and forth (not in WebKitGTK).
+ * @param {Blob} blob
+ * @param {number} largest
+ * @param {number} patience
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
+ */
+async function* readIntoBuffer(blob, largest, patience) {
+  const stream = blob.stream();
+  const reader = stream.getReader({ mode: "byob" });
+  const holding = { stream, reader };
+  held.add(holding);
+  try {
+    let buffer = new ArrayBuffer(Math.min(largest, Math.max(SMALLEST, blob.size)));
+    for (;;) {
+      const { done, value } = await within(patience, reader.read(new Uint8Array(buffer)));
+      if (done || value === undefined) return;
+      yield value;
+      buffer = value.buffer;
+    }
+  } finally {
+    letGo(holding, reader);
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @param {number} largest
+ * @param {number} patience
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
+ */
+async function* readStream(blob, largest, patience) {
+  const stream = blob.stream();
+  const reader = stream.getReader();
+  const holding = { stream, reader };
+  held.add(holding);
+  try {
+    for (;;) {
+      const { done, value } = await within(patience, reader.read());
+      if (done) return;
+      for (let start = 0; start < value.byteLength; start += largest) {
+        yield value.subarray(start, start + largest);
+      }
+    }
+  } finally {
+    letGo(holding, reader);
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @param {number} largest
+ * @param {number} patience
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
+ */
+async function* readSlices(blob, largest, patience) {
+  for (let start = 0; start < blob.size; start += largest) {
+    yield new Uint8Array(await within(patience, blob.slice(start, start + largest).arrayBuffer()));
+  }
+}
+
+/**
+ * @param {{ stream: ReadableStream<Uint8Array>, reader: unknown }} holding
+ * @param {ReadableStreamBYOBReader | ReadableStreamDefaultReader} reader
+ */
+function letGo(holding, reader) {
+  held.delete(holding);
+  // A stream that already ended or failed has nothing left to cancel.
+  reader.cancel().catch(() => {});
+}
+
+/**
+ * @template T
+ * @param {number} patience
+ * @param {Promise<T>} read
+ * @returns {Promise<T>}
+ */
+function within(patience, read) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new DOMException("A read of the file never ended.", "TimeoutError")),
+      patience,
+    );
+    read.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

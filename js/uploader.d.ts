@@ -1,0 +1,248 @@
+import type { SealiftError } from "./error.js";
+
+/** Options of {@link createUploader}. A wrong one throws {@link SealiftError} `invalid_option`. */
+export interface UploaderOptions {
+  /**
+   * URL of the signing endpoint, relative to the page or absolute, e.g. `"/sealift"`.
+   * Another origin than the page's needs CORS there.
+   */
+  endpoint: string | URL;
+  /**
+   * Headers for every call of the endpoint (never sent to S3): the app's own authentication.
+   * A function is asked before each call, so that a token can be renewed; it may be asynchronous.
+   */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  /**
+   * Called when the endpoint answered 401, before `headers` is asked again and the call is made once more.
+   * A second 401 fails with `unauthenticated`.
+   */
+  onUnauthorized?: () => void | Promise<void>;
+  /** Whether cookies travel with calls of the endpoint: as in `fetch`. Default `"same-origin"`. */
+  credentials?: RequestCredentials;
+  /**
+   * How bytes reach S3. `"put"` (default): one PUT a file, with progress. `"post"`: one POST form a file, without a
+   * preflight and with progress that is whole or nothing, for backends that sign policies only.
+   */
+  transport?: "put" | "post";
+  /**
+   * `"sha256"` (default): the file's SHA-256 is signed into the request, so S3 refuses anything else.
+   * `"none"`: nothing is hashed; only for endpoints whose rules allow it.
+   */
+  integrity?: "sha256" | "none";
+  /** Files sent at once, 1 to 16. Default 4. */
+  concurrency?: number;
+}
+
+/** Options of {@link Uploader.add}. */
+export interface AddOptions {
+  /**
+   * What the file is called, when it is not its own name; may hold a relative path (`"holiday/beach.jpg"`).
+   * Default: the relative path of a file picked with its folder, else the file's name.
+   */
+  name?: string;
+  /** Stored with the object as `x-amz-meta-*`. Names: letters, digits, `-`; 2 KB in all at S3. */
+  metadata?: Record<string, string>;
+  /** Aborts the upload. */
+  signal?: AbortSignal;
+}
+
+/**
+ * - `queued`: waiting for its turn
+ * - `hashing`: the file is being read and hashed
+ * - `signing`: waiting for a grant or a signature of the endpoint
+ * - `uploading`: bytes are on their way to S3
+ * - `paused`: by {@link Upload.pause}
+ * - `waiting`: the browser is offline; goes on by itself
+ * - `retrying`: waiting before the next attempt
+ * - `finishing`: S3 has it; the endpoint is checking
+ * - `done`, `failed`, `aborted`: the end, unless it is retried or deleted
+ * - `deleting`, `deleted`: by {@link Upload.delete}
+ */
+export type UploadState =
+  | "queued"
+  | "hashing"
+  | "signing"
+  | "uploading"
+  | "paused"
+  | "waiting"
+  | "retrying"
+  | "finishing"
+  | "done"
+  | "failed"
+  | "aborted"
+  | "deleting"
+  | "deleted";
+
+/** How far an upload is. `fraction` is 1 only once the upload is done. */
+export interface Progress {
+  /** Bytes sent, 0 to `total`. Falls only when an attempt is thrown away. */
+  readonly loaded: number;
+  /** Bytes in all. */
+  readonly total: number;
+  /** 0 to 1; below 1 until the endpoint has confirmed the object. */
+  readonly fraction: number;
+  /** Bytes per second, smoothed; 0 while nothing moves. */
+  readonly speed: number;
+  /** Seconds that are left at this speed; `Infinity` while nothing moves, 0 when done. */
+  readonly remaining: number;
+}
+
+/** What stands in the bucket. */
+export interface StoredObject {
+  readonly bucket: string;
+  /** The object's key, chosen by the endpoint's rules. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Content type, as stored. */
+  readonly type: string;
+  /** S3's ETag, with its quotes. */
+  readonly etag: string;
+  /** In versioned buckets. */
+  readonly versionId?: string;
+  /** 64 hex digits; when the file was hashed. */
+  readonly sha256?: string;
+  /** A URL that shows the object for a short time. */
+  readonly url: string;
+  /** When `url` stops working, ISO 8601. */
+  readonly urlExpires?: string;
+  /** The server's signed word for this upload: what a form submits, and the app's backend verifies. */
+  readonly receipt: string;
+}
+
+/** Events of an {@link Upload}. */
+export interface UploadEventMap {
+  /** {@link Upload.progress} changed; at most once a frame. */
+  progress: UploadEvent;
+  /** {@link Upload.state} changed. */
+  statechange: UploadEvent;
+  /** The upload is done; its object is {@link Upload.object}. */
+  done: UploadEvent;
+  /** The upload failed for good; why is {@link Upload.error}. Not fired for an abort. */
+  error: UploadEvent;
+}
+
+/** Events of an {@link Uploader}: those of its uploads, and `add`. */
+export interface UploaderEventMap extends UploadEventMap {
+  /** A file was added. */
+  add: UploadEvent;
+}
+
+/** An event that says which upload it is about. */
+export class UploadEvent extends Event {
+  private constructor();
+  readonly upload: Upload;
+}
+
+/** One file on its way. Made by {@link Uploader.add}. */
+export class Upload extends EventTarget {
+  private constructor();
+  /** Unique among the uploads of its uploader. */
+  readonly id: number;
+  /** The file, as it was added. */
+  readonly file: Blob;
+  /** The name it goes by, with its path where it has one. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly state: UploadState;
+  readonly progress: Progress;
+  /** The object in the bucket, once done. */
+  readonly object: StoredObject | undefined;
+  /** Why it failed: set in the states `failed` and `retrying`. */
+  readonly error: SealiftError | undefined;
+  /** Attempts to send the file that were started, from 0. */
+  readonly attempt: number;
+  /**
+   * The stored object. Rejects with {@link SealiftError} when the upload fails and with a `DOMException` `AbortError`
+   * when it is aborted. Nobody has to listen: a rejection is not reported as unhandled. After {@link retry} this is a
+   * new promise.
+   */
+  readonly result: Promise<StoredObject>;
+  /** Stops sending. Does nothing in a state that cannot be paused. */
+  pause(): void;
+  /** Goes on after {@link pause}. */
+  resume(): void;
+  /** Starts again after a failure or an abort, or at once while waiting for the next attempt. */
+  retry(): void;
+  /** Gives up; {@link result} rejects with `AbortError`. Does nothing once done. */
+  abort(): void;
+  /**
+   * Removes the stored object; before it is done, aborts.
+   * Rejects with {@link SealiftError} when the endpoint refuses or cannot be reached; the state is `done` again then.
+   */
+  delete(): Promise<void>;
+
+  addEventListener<K extends keyof UploadEventMap>(
+    type: K,
+    listener: ((event: UploadEventMap[K]) => void) | { handleEvent(event: UploadEventMap[K]): void } | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof UploadEventMap>(
+    type: K,
+    listener: ((event: UploadEventMap[K]) => void) | { handleEvent(event: UploadEventMap[K]): void } | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/** Uploads files under one endpoint, a few at a time. */
+export class Uploader extends EventTarget {
+  /** Throws {@link SealiftError} `invalid_option`. */
+  constructor(options: UploaderOptions);
+  /** Every upload that was added and not removed, in that order. */
+  readonly uploads: readonly Upload[];
+  /** All of {@link uploads} together, without those that were aborted, failed or deleted. */
+  readonly progress: Progress;
+  /**
+   * Starts uploading a file. Throws {@link SealiftError} `invalid_option` for what is no `File` or `Blob`.
+   */
+  add(file: Blob, options?: AddOptions): Upload;
+  /**
+   * Starts uploading several files. Files that no person meant to upload (`.DS_Store`, `Thumbs.db`, `desktop.ini`, …)
+   * are left out, so the list may be shorter. For folders that were dropped see {@link filesFromDataTransfer}.
+   */
+  add(files: FileList | Iterable<Blob | DroppedFile>, options?: Omit<AddOptions, "name">): Upload[];
+  /** Forgets an upload, after aborting it if it is not over. The stored object stays. */
+  remove(upload: Upload): void;
+  /** {@link Upload.pause} for all. */
+  pause(): void;
+  /** {@link Upload.resume} for all. */
+  resume(): void;
+  /** {@link Upload.abort} for all. */
+  abort(): void;
+
+  addEventListener<K extends keyof UploaderEventMap>(
+    type: K,
+    listener: ((event: UploaderEventMap[K]) => void) | { handleEvent(event: UploaderEventMap[K]): void } | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof UploaderEventMap>(
+    type: K,
+    listener: ((event: UploaderEventMap[K]) => void) | { handleEvent(event: UploaderEventMap[K]): void } | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/**
+ * An uploader. Nothing is loaded before the first file is added.
+ *
+ * ```js
+ * const uploader = createUploader({ endpoint: "/sealift" });
+ * const { key, receipt } = await uploader.add(file).result;
+ * ```
+ */
+export function createUploader(options: UploaderOptions): Uploader;
+
+/** A file and where it was found in what was dropped. */
+export interface DroppedFile {
+  readonly file: File;
+  /** Relative to what was dropped, with `/`: `"holiday/beach.jpg"`. */
+  readonly name: string;
+}
+
+/**
+ * The files in what was dropped or pasted, folders walked to their ends, junk files left out, in a stable order.
+ * Call it inside the event's handler: the browser empties `dataTransfer` right after it.
+ * Rejects with {@link SealiftError} `unreadable_file` when a folder cannot be read.
+ */
+export function filesFromDataTransfer(dataTransfer: DataTransfer): Promise<DroppedFile[]>;

@@ -1,0 +1,71 @@
+//! The hash module: digests for pages, workers and Node.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+
+use crate::digest;
+
+/// How much of the caller's bytes is in wasm memory at a time. A `&[u8]`
+/// argument would copy all of them and grow the memory for good.
+const STAGING: u32 = 64 * 1024;
+
+/// Streaming SHA-256.
+#[wasm_bindgen]
+#[derive(Clone, Default)]
+pub struct Sha256 {
+    state: digest::Sha256,
+    staging: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl Sha256 {
+    /// An empty hash.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds bytes to what is hashed.
+    pub fn update(&mut self, bytes: &Uint8Array) {
+        let length = bytes.length();
+        let mut start = 0;
+        while start < length {
+            let end = length.min(start.saturating_add(STAGING));
+            let size = (end - start) as usize;
+            if self.staging.len() < size {
+                self.staging.resize(size, 0);
+            }
+            if let Some(staged) = self.staging.get_mut(..size) {
+                bytes.subarray(start, end).copy_to(staged);
+                self.state.update(staged);
+            }
+            start = end;
+        }
+    }
+
+    /// The digest of everything so far: 32 bytes. More may be added afterwards.
+    #[must_use]
+    pub fn digest(&self) -> Vec<u8> {
+        self.state.clone().finalize().to_vec()
+    }
+
+    /// The digest of everything so far as 64 lower-case hex digits.
+    #[wasm_bindgen(js_name = digestHex)]
+    #[must_use]
+    pub fn digest_hex(&self) -> String {
+        hex::encode(self.state.clone().finalize())
+    }
+
+    /// Forgets everything that was added.
+    pub fn reset(&mut self) {
+        self.state = digest::Sha256::new();
+    }
+
+    /// A second hash that starts where this one is.
+    #[wasm_bindgen(js_name = clone)]
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self { state: self.state.clone(), staging: Vec::new() }
+    }
+}

@@ -1,0 +1,188 @@
+//! The signing protocol in JSON: what the engine asks, written; what the
+//! endpoint answers, read (`docs/protocol.md`).
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
+use super::json::{Json, Writer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::time::Timestamp;
+use crate::upload::{
+    DeleteKey, DeleteRequest, FinishRequest, Grant, GrantRequest, Intent, Plan, RequestContent, SignRequest,
+    SignedRequest, StoredObject, Transport, item_error,
+};
+
+/// The body of `POST /uploads`.
+pub fn create_grants(files: &[GrantRequest]) -> JsValue {
+    let file = |request: &GrantRequest| {
+        let file = &request.file;
+        let metadata = (!file.metadata.is_empty()).then(|| {
+            let pairs = file.metadata.iter();
+            pairs.fold(Writer::default(), |object, (name, value)| object.with(name, value))
+        });
+        let transport = match file.transport {
+            Transport::Auto => None,
+            Transport::Put => Some("put"),
+            Transport::Post => Some("post"),
+        };
+        Writer::default()
+            .with("name", &file.name)
+            .with("size", file.size as f64)
+            .with("type", &file.content_type)
+            .with_optional("sha256", request.sha256.map(hex::encode))
+            .with_optional("metadata", metadata)
+            .with_optional("transport", transport)
+    };
+    listed("files", files, file)
+}
+
+/// The answer to [`create_grants`].
+pub fn grants(answer: &Json) -> Result<Vec<Result<Grant>>> {
+    let now = server_time(answer)?;
+    items(answer, "uploads", |item| grant(item, now))
+}
+
+/// The body of `POST /sign`.
+pub fn sign(items: &[SignRequest]) -> JsValue {
+    let intent = |intent: &Intent| {
+        let op = match intent {
+            Intent::Put => "put",
+            Intent::Post => "post",
+        };
+        Writer::default().with("op", op)
+    };
+    let item = |item: &SignRequest| {
+        Writer::default().with("token", &item.token).with("intents", array(&item.intents, intent))
+    };
+    listed("requests", items, item)
+}
+
+/// The answer to [`sign`].
+pub fn signatures(answer: &Json) -> Result<Vec<Result<Vec<SignedRequest>>>> {
+    let now = server_time(answer)?;
+    items(answer, "results", |item| signed_requests(item, now))
+}
+
+/// The body of `POST /uploads/finish`.
+pub fn finish(items: &[FinishRequest]) -> JsValue {
+    let item = |item: &FinishRequest| {
+        Writer::default().with("token", &item.token).with_optional("etag", item.etag.as_ref())
+    };
+    listed("uploads", items, item)
+}
+
+/// The answer to [`finish`].
+pub fn stored_objects(answer: &Json) -> Result<Vec<Result<StoredObject>>> {
+    let now = server_time(answer)?;
+    items(answer, "results", |item| stored_object(item, now))
+}
+
+/// The body of `POST /uploads/delete`.
+pub fn delete(items: &[DeleteRequest]) -> JsValue {
+    let item = |item: &DeleteRequest| match &item.key {
+        DeleteKey::Token(token) => Writer::default().with("token", token),
+        DeleteKey::Receipt(receipt) => Writer::default().with("receipt", receipt),
+    };
+    listed("uploads", items, item)
+}
+
+/// The answer to [`delete`].
+pub fn deletions(answer: &Json) -> Result<Vec<Result<()>>> {
+    items(answer, "results", |item| if item.flag("deleted") == Some(true) { Some(()) } else { None })
+}
+
+/// The error that the endpoint's `error` object tells, of one item or of a
+/// whole call that was answered with `status`; `None` where there is none.
+pub fn error(answer: &Json, status: Option<u16>) -> Option<Error> {
+    let error = answer.optional("error")?;
+    let code = error.text("code")?;
+    let own_status = error.integer("status").and_then(|status| u16::try_from(status).ok());
+    let retryable = error.flag("retryable").unwrap_or(false);
+    let message = error.text("message").unwrap_or_default();
+    let told = item_error(&code, message, own_status.or(status), retryable);
+    Some(match error.text("requestId") {
+        Some(id) => told.with_request_id(id),
+        None => told,
+    })
+}
+
+fn grant(item: &Json, now: Timestamp) -> Option<Grant> {
+    let grant = item.field("grant");
+    let plan = match grant.field("plan").text("kind")?.as_str() {
+        "put" => Plan::Put,
+        "post" => Plan::Post,
+        _ => return None,
+    };
+    Some(Grant {
+        token: grant.text("token")?,
+        bucket: grant.text("bucket")?,
+        key: grant.text("key")?,
+        plan,
+        lifetime_ms: lifetime(&grant, "expires", now)?,
+        requests: signed_requests(item, now)?,
+    })
+}
+
+fn signed_requests(item: &Json, now: Timestamp) -> Option<Vec<SignedRequest>> {
+    item.list("requests")?.iter().map(|request| signed_request(request, now)).collect()
+}
+
+fn signed_request(request: &Json, now: Timestamp) -> Option<SignedRequest> {
+    let content = match request.text("method")?.as_str() {
+        "PUT" => RequestContent::Put { headers: request.field("headers").pairs()? },
+        "POST" => RequestContent::Post { fields: request.field("fields").pairs()? },
+        _ => return None,
+    };
+    Some(SignedRequest {
+        url: request.text("url")?,
+        content,
+        lifetime_ms: lifetime(request, "expires", now)?,
+    })
+}
+
+fn stored_object(item: &Json, now: Timestamp) -> Option<StoredObject> {
+    Some(StoredObject {
+        bucket: item.text("bucket")?,
+        key: item.text("key")?,
+        size: item.integer("size")?,
+        content_type: item.text("type")?,
+        etag: item.text("etag")?,
+        version_id: item.text("versionId"),
+        sha256: item.text("sha256"),
+        url: item.text("url")?,
+        url_lifetime_ms: lifetime(item, "urlExpires", now)?,
+        receipt: item.text("receipt")?,
+    })
+}
+
+/// The list of that name, each item read or the error in its place.
+fn items<T>(answer: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Result<Vec<Result<T>>> {
+    let item = |item: &Json| match error(item, None) {
+        Some(error) => Err(error),
+        None => read(item).ok_or_else(not_understood),
+    };
+    Ok(answer.list(name).ok_or_else(not_understood)?.iter().map(item).collect())
+}
+
+fn server_time(answer: &Json) -> Result<Timestamp> {
+    Timestamp::parse(&answer.text("now").ok_or_else(not_understood)?)
+}
+
+/// Milliseconds from `now` to a moment that an answer names, both the server's.
+fn lifetime(answer: &Json, name: &str, now: Timestamp) -> Option<u64> {
+    let expires = Timestamp::parse(&answer.text(name)?).ok()?;
+    Some(u64::try_from(expires.seconds_since(now)).unwrap_or(0).saturating_mul(1000))
+}
+
+fn not_understood() -> Error {
+    Error::new(ErrorKind::InvalidResponse, "the signing endpoint's answer does not follow its protocol")
+}
+
+/// `{ [name]: [item, …] }`.
+fn listed<T>(name: &str, items: &[T], write: impl Fn(&T) -> Writer) -> JsValue {
+    Writer::default().with(name, array(items, write)).into()
+}
+
+fn array<T>(items: &[T], write: impl Fn(&T) -> Writer) -> Array {
+    items.iter().map(|item| JsValue::from(write(item))).collect()
+}
