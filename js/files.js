@@ -75,3 +75,12 @@ async function readAll(folder) {
     entries.push(...batch);
   }
 }
+
+/**
+ * The name a file goes by when it is given no other: its path below the folder that was picked, or its own name.
+ * @param {Blob} file
+ */
+export function nameOf(file) {
+  if (!(file instanceof File)) return "blob";
+  return file.webkitRelativePath || file.name;
+}

@@ -133,7 +133,7 @@ function workerLane() {
   };
   worker.onmessage = ({ data }) => {
     const job = lane.job;
-    if (job?.number !== data.job) return;
+    if (!job || job.number !== data.job) return;
     if (data.broken) {
       broken();
     } else if (data.loaded !== undefined) {

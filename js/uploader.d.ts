@@ -20,10 +20,10 @@ export interface UploaderOptions {
   /** Whether cookies travel with calls of the endpoint: as in `fetch`. Default `"same-origin"`. */
   credentials?: RequestCredentials;
   /**
-   * How bytes reach S3. `"put"` (default): one PUT a file, with progress. `"post"`: one POST form a file, without a
-   * preflight and with progress that is whole or nothing, for backends that sign policies only.
+   * How bytes reach S3. `"auto"` (default): as the endpoint chooses. `"put"`: one PUT a file, with progress. `"post"`:
+   * one POST form a file, without a preflight and with progress that is whole or nothing.
    */
-  transport?: "put" | "post";
+  transport?: "auto" | "put" | "post";
   /**
    * `"sha256"` (default): the file's SHA-256 is signed into the request, so S3 refuses anything else.
    * `"none"`: nothing is hashed; only for endpoints whose rules allow it.
@@ -40,6 +40,8 @@ export interface AddOptions {
    * Default: the relative path of a file picked with its folder, else the file's name.
    */
   name?: string;
+  /** The content type to store. Default: the file's own. */
+  type?: string;
   /** Stored with the object as `x-amz-meta-*`. Names: letters, digits, `-`; 2 KB in all at S3. */
   metadata?: Record<string, string>;
   /** Aborts the upload. */
@@ -151,6 +153,11 @@ export class Upload extends EventTarget {
   readonly object: StoredObject | undefined;
   /** Why it failed: set in the states `failed` and `retrying`. */
   readonly error: SealiftError | undefined;
+  /**
+   * After an abort or a failure: where bytes may lie in the bucket that the endpoint could not be brought to delete.
+   * Undefined in nearly every case.
+   */
+  readonly leftBehind: { readonly bucket: string; readonly key: string } | undefined;
   /** Attempts to send the file that were started, from 0. */
   readonly attempt: number;
   /**
@@ -163,7 +170,7 @@ export class Upload extends EventTarget {
   pause(): void;
   /** Goes on after {@link pause}. */
   resume(): void;
-  /** Starts again after a failure or an abort, or at once while waiting for the next attempt. */
+  /** Starts again after a failure; while waiting for the next attempt, makes it at once. */
   retry(): void;
   /** Gives up; {@link result} rejects with `AbortError`. Does nothing once done. */
   abort(): void;

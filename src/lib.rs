@@ -24,7 +24,7 @@ pub mod time;
 pub mod upload;
 
 #[cfg(target_arch = "wasm32")]
-mod bindings;
+pub mod bindings;
 #[cfg(all(target_arch = "wasm32", feature = "uploader"))]
 mod web;
 

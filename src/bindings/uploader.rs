@@ -15,7 +15,7 @@ use crate::web::json::{Json, Writer};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{ endpoint, credentials, integrity, concurrency, headers, hash, onState, onProgress }`.
+    /// `{ endpoint, credentials, integrity, concurrency, headers, hash, onNotice, onProgress }`.
     pub type CoreOptions;
 
     #[wasm_bindgen(method, getter)]
@@ -32,9 +32,9 @@ extern "C" {
     /// `(blob: Blob, signal: AbortSignal) => Promise<string>`.
     #[wasm_bindgen(method, getter)]
     fn hash(this: &CoreOptions) -> Function;
-    /// `(upload: number, state: string, details: object) => void`.
-    #[wasm_bindgen(method, getter, js_name = onState)]
-    fn on_state(this: &CoreOptions) -> Function;
+    /// `(upload: number, details: { state?, leftBehind?, error?, object?, attempts? }) => void`.
+    #[wasm_bindgen(method, getter, js_name = onNotice)]
+    fn on_notice(this: &CoreOptions) -> Function;
     /// `(upload: number) => void`.
     #[wasm_bindgen(method, getter, js_name = onProgress)]
     fn on_progress(this: &CoreOptions) -> Function;
@@ -54,7 +54,7 @@ impl UploaderCore {
     pub fn new(options: &CoreOptions) -> Self {
         let integrity = if options.integrity() == "none" { Integrity::None } else { Integrity::Sha256 };
         let config = Config { integrity, concurrency: options.concurrency() as usize, ..Config::default() };
-        let (on_state, on_progress) = (options.on_state(), options.on_progress());
+        let (on_notice, on_progress) = (options.on_notice(), options.on_progress());
         let host = Host {
             client: Client {
                 base: options.endpoint(),
@@ -62,7 +62,7 @@ impl UploaderCore {
                 headers: options.headers(),
             },
             hash: options.hash(),
-            on_notice: Box::new(move |driver, notice| tell(&on_state, driver, &notice)),
+            on_notice: Box::new(move |driver, notice| tell(&on_notice, driver, &notice)),
             on_progress: Box::new(move |upload| {
                 // The facade's listener does not throw.
                 let _ = on_progress.call1(&JsValue::UNDEFINED, &upload.number().into());
@@ -71,7 +71,8 @@ impl UploaderCore {
         Self { driver: Driver::new(config, host) }
     }
 
-    /// Starts an upload and names it. `metadata` is a list of `[name, value]`.
+    /// Takes a file, and names its upload; it waits for [`start`](Self::start).
+    /// `metadata` is a list of `[name, value]`.
     pub fn add(&self, blob: Blob, name: String, content_type: String, metadata: JsValue, transport: &str) -> u32 {
         let transport = match transport {
             "put" => Transport::Put,
@@ -84,29 +85,34 @@ impl UploaderCore {
         self.driver.add(blob, file).number()
     }
 
+    /// Starts an upload. Like all of these it says whether there was something to do.
+    pub fn start(&self, upload: u32) -> bool {
+        self.command(upload, Uploader::start)
+    }
+
     /// Stops sending.
-    pub fn pause(&self, upload: u32) {
-        self.command(upload, Uploader::pause);
+    pub fn pause(&self, upload: u32) -> bool {
+        self.command(upload, Uploader::pause)
     }
 
     /// Goes on after a pause.
-    pub fn resume(&self, upload: u32) {
-        self.command(upload, Uploader::resume);
+    pub fn resume(&self, upload: u32) -> bool {
+        self.command(upload, Uploader::resume)
     }
 
     /// Starts again.
-    pub fn retry(&self, upload: u32) {
-        self.command(upload, Uploader::retry);
+    pub fn retry(&self, upload: u32) -> bool {
+        self.command(upload, Uploader::retry)
     }
 
     /// Gives up.
-    pub fn abort(&self, upload: u32) {
-        self.command(upload, Uploader::abort);
+    pub fn abort(&self, upload: u32) -> bool {
+        self.command(upload, Uploader::abort)
     }
 
     /// Removes the stored object.
-    pub fn delete(&self, upload: u32) {
-        self.command(upload, Uploader::delete);
+    pub fn delete(&self, upload: u32) -> bool {
+        self.command(upload, Uploader::delete)
     }
 
     /// Forgets an upload that is over.
@@ -154,33 +160,29 @@ impl UploaderCore {
 }
 
 impl UploaderCore {
-    fn command(&self, upload: u32, command: fn(&mut Uploader, UploadId, Instant) -> bool) {
-        if let Some(upload) = self.driver.upload(upload) {
-            self.driver.command(|engine, now| {
-                command(engine, upload, now);
-            });
-        }
+    fn command(&self, upload: u32, command: fn(&mut Uploader, UploadId, Instant) -> bool) -> bool {
+        let Some(upload) = self.driver.upload(upload) else { return false };
+        self.driver.command(|engine, now| command(engine, upload, now))
     }
 }
 
-fn tell(on_state: &Function, driver: &Driver, notice: &Notice) {
-    let (upload, state, details) = match notice {
-        Notice::State { upload, state } => {
-            let details = driver.ask(|engine, _| {
-                let upload = engine.upload(*upload);
-                Writer::default()
-                    .with_optional("error", upload.and_then(|upload| upload.error()).map(error))
-                    .with_optional("object", upload.and_then(|upload| upload.object()).map(object))
-                    .with_optional("attempts", upload.map(|upload| upload.attempts()))
-            });
-            (upload, state.name(), details)
-        }
+fn tell(on_notice: &Function, driver: &Driver, notice: &Notice) {
+    let (upload, details) = match notice {
+        Notice::State { upload, state } => (upload, Writer::default().with("state", state.name())),
         Notice::LeftBehind { upload, bucket, key } => {
-            (upload, "left-behind", Writer::default().with("bucket", bucket).with("key", key))
+            let place = Writer::default().with("bucket", bucket).with("key", key);
+            (upload, Writer::default().with("leftBehind", place))
         }
     };
+    let details = driver.ask(|engine, _| match engine.upload(*upload) {
+        Some(upload) => details
+            .with_optional("error", upload.error().map(error))
+            .with_optional("object", upload.object().map(object))
+            .with("attempts", upload.attempts()),
+        None => details,
+    });
     // The facade's listener does not throw.
-    let _ = on_state.call3(&JsValue::UNDEFINED, &upload.number().into(), &state.into(), &details.into());
+    let _ = on_notice.call2(&JsValue::UNDEFINED, &upload.number().into(), &details.into());
 }
 
 /// What `js/uploader.js` makes a `SealiftError` of.

@@ -117,7 +117,7 @@ impl Driver {
         driver
     }
 
-    /// Takes a file and starts its upload.
+    /// Takes a file; its upload waits to be started.
     pub fn add(&self, blob: Blob, file: FileDescription) -> UploadId {
         self.with(|state, now| {
             let upload = state.engine.add(file, now);
@@ -128,7 +128,6 @@ impl Driver {
             if let Some(slot) = state.files.get_mut(place) {
                 *slot = Some(File { upload, blob, target: None });
             }
-            state.engine.start(upload, now);
             upload
         })
     }
@@ -155,8 +154,8 @@ impl Driver {
     }
 
     /// Tells the engine what the user wants.
-    pub fn command(&self, command: impl FnOnce(&mut Uploader, Instant)) {
-        self.with(|state, now| command(&mut state.engine, now));
+    pub fn command<T>(&self, command: impl FnOnce(&mut Uploader, Instant) -> T) -> T {
+        self.with(|state, now| command(&mut state.engine, now))
     }
 
     /// Asks the engine something.

@@ -1,0 +1,6 @@
+// What `import … from "sealift"` gives. Nothing is loaded or started by importing it.
+
+export { SealiftError } from "./error.js";
+export { filesFromDataTransfer } from "./files.js";
+export { hashFile } from "./hash.js";
+export { Upload, UploadEvent, Uploader, createUploader } from "./uploader.js";

@@ -1,0 +1,187 @@
+// One file on its way, as pages see it.
+
+import { abortError } from "./error.js";
+import { explain } from "./hints.js";
+
+/**
+ * @import { SealiftError } from "./error.js"
+ * @import { EngineError, Target } from "./hints.js"
+ * @import { Progress, StoredObject, UploadState } from "./uploader.js"
+ *
+ * What an upload has from its uploader.
+ * @typedef {object} Port
+ * @property {(command: "pause" | "resume" | "retry" | "abort" | "delete") => boolean} command
+ *   Whether there was something to do.
+ * @property {() => Progress | undefined} progress
+ * @property {() => Target | undefined} target Where the last request to S3 went.
+ * @property {(type: string) => void} fire Fires an event at the upload and at its uploader.
+ *
+ * What the engine says of an upload.
+ * @typedef {object} Details
+ * @property {UploadState} [state] The state it came to.
+ * @property {{ bucket: string, key: string }} [leftBehind]
+ * @property {EngineError} [error]
+ * @property {StoredObject & { urlLifetime: number }} [object]
+ * @property {number} [attempts]
+ * @typedef {(details: Details) => void} Change
+ */
+
+/** States that only the caller can end. @type {ReadonlySet<UploadState>} */
+export const SETTLED = new Set(["done", "failed", "aborted", "deleted"]);
+/** States in which nothing is done, whatever was done before. @type {ReadonlySet<UploadState>} */
+const IDLE = new Set(["failed", "retrying", "waiting", "paused"]);
+
+export class UploadEvent extends Event {
+  /**
+   * @param {string} type
+   * @param {Upload} upload
+   */
+  constructor(type, upload) {
+    super(type);
+    this.upload = upload;
+  }
+}
+
+export class Upload extends EventTarget {
+  #port;
+  /** @type {UploadState} */ #state = "queued";
+  /** What was done last. @type {UploadState} */ #doing = "queued";
+  /** @type {StoredObject | undefined} */ #object;
+  /** @type {SealiftError | undefined} */ #error;
+  /** @type {{ bucket: string, key: string } | undefined} */ #leftBehind;
+  #attempt = 0;
+  /** @type {PromiseWithResolvers<StoredObject>} */ #result = settlement();
+  /** @type {PromiseWithResolvers<void> | undefined} */ #deletion;
+
+  /**
+   * @param {{ id: number, file: Blob, name: string, port: Port }} what
+   * @param {(change: Change) => void} reveal Hands the uploader what changes the state.
+   */
+  constructor({ id, file, name, port }, reveal) {
+    super();
+    this.id = id;
+    this.file = file;
+    this.name = name;
+    this.size = file.size;
+    this.#port = port;
+    reveal((details) => this.#change(details));
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** @returns {Progress} */
+  get progress() {
+    return this.#port.progress() ?? { loaded: 0, total: this.size, fraction: 0, speed: 0, remaining: Infinity };
+  }
+
+  get object() {
+    return this.#object;
+  }
+
+  get error() {
+    return this.#error;
+  }
+
+  get leftBehind() {
+    return this.#leftBehind;
+  }
+
+  get attempt() {
+    return this.#attempt;
+  }
+
+  get result() {
+    return this.#result.promise;
+  }
+
+  pause() {
+    this.#port.command("pause");
+  }
+
+  resume() {
+    this.#port.command("resume");
+  }
+
+  retry() {
+    this.#port.command("retry");
+  }
+
+  abort() {
+    this.#port.command("abort");
+  }
+
+  /** @returns {Promise<void>} */
+  delete() {
+    if (!this.#deletion) {
+      const deletion = (this.#deletion = settlement());
+      const started = this.#port.command(SETTLED.has(this.#state) ? "delete" : "abort");
+      // Nothing of it is in the bucket.
+      if (!started && SETTLED.has(this.#state)) this.#endDeletion(deletion.resolve);
+      return deletion.promise;
+    }
+    return this.#deletion.promise;
+  }
+
+  /** @param {Details} details */
+  #change({ state, leftBehind, error, object, attempts }) {
+    this.#leftBehind = leftBehind ?? this.#leftBehind;
+    if (!state) return;
+    const before = this.#state;
+    this.#state = state;
+    this.#attempt = attempts ?? this.#attempt;
+    if (!SETTLED.has(state) && !IDLE.has(state)) this.#doing = state;
+    this.#error = error && explain(error, this.#doing, this.#port.target());
+    if (object) this.#object = stored(object);
+    if (before === "failed" && !SETTLED.has(state)) this.#result = settlement();
+
+    // Promises first: a listener that looks at them finds them settled.
+    const deletion = this.#deletion;
+    switch (state) {
+      case "done":
+        this.#result.resolve(/** @type {StoredObject} */ (this.#object));
+        // Back from `deleting`: the endpoint would not.
+        if (before === "deleting" && deletion) this.#endDeletion(() => deletion.reject(this.#error));
+        break;
+      case "failed":
+        this.#result.reject(this.#error);
+        if (deletion) this.#endDeletion(() => deletion.reject(this.#error));
+        break;
+      case "aborted":
+      case "deleted":
+        this.#result.reject(abortError());
+        if (deletion) this.#endDeletion(deletion.resolve);
+        break;
+    }
+    this.#port.fire("statechange");
+    if (state === "done" && before !== "deleting") this.#port.fire("done");
+    if (state === "failed") this.#port.fire("error");
+  }
+
+  /** @param {() => void} end */
+  #endDeletion(end) {
+    this.#deletion = undefined;
+    end();
+  }
+}
+
+/**
+ * A promise whose rejection nobody has to listen to.
+ * @template T
+ * @returns {PromiseWithResolvers<T>}
+ */
+function settlement() {
+  /** @type {PromiseWithResolvers<T>} */
+  const settlement = Promise.withResolvers();
+  settlement.promise.catch(() => {});
+  return settlement;
+}
+
+/**
+ * @param {StoredObject & { urlLifetime: number }} object
+ * @returns {StoredObject}
+ */
+function stored({ urlLifetime, ...object }) {
+  return Object.freeze({ ...object, urlExpires: new Date(Date.now() + urlLifetime).toISOString() });
+}
