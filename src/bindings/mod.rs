@@ -5,5 +5,3 @@ mod error;
 pub mod hash;
 #[cfg(feature = "signing")]
 pub mod signing;
-#[cfg(feature = "uploader")]
-pub mod uploader;
