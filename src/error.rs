@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// A `Result` whose error is [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+/// A `Result` whose error is [`Error`], unless another is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, in a form that a program can act upon.
 ///

@@ -1,0 +1,181 @@
+//! `POST /uploads`: grants, with their first signatures.
+
+use std::collections::BTreeMap;
+
+use crate::endpoint::claims::{Digest, GrantClaims, moment, seconds};
+use crate::endpoint::key_template::KeyParts;
+use crate::endpoint::protocol::{
+    CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, Plan, Transport,
+};
+use crate::endpoint::secrets::Purpose;
+use crate::endpoint::{Context, Integrity, Random, Reason, Refusal, SigningEndpoint, token, unsealable};
+use crate::s3::{FILENAME_VARIABLE, checksum, metadata};
+
+/// Longest file name that is taken, in bytes.
+const MAX_NAME_BYTES: usize = 1024;
+
+impl SigningEndpoint {
+    /// Answers `POST /uploads`. A file that breaks a rule is refused in its
+    /// place; the others are granted.
+    ///
+    /// # Errors
+    /// [`Reason::TooManyFiles`], of the call as a whole.
+    pub fn create_uploads(
+        &self,
+        context: &Context<'_>,
+        call: CreateUploads,
+        random: Random<'_>,
+    ) -> Result<CreateUploadsAnswer, Refusal> {
+        self.rules.check_count(call.files.len())?;
+        let uploads =
+            call.files.into_iter().map(|file| self.create_upload(context, file, random).into()).collect();
+        Ok(CreateUploadsAnswer { now: context.now.iso8601(), uploads })
+    }
+
+    fn create_upload(
+        &self,
+        context: &Context<'_>,
+        file: NewFile,
+        random: Random<'_>,
+    ) -> Result<CreatedUpload, Refusal> {
+        self.rules.check_size(file.size)?;
+        let content_type = self.rules.check_type(&file.content_type)?;
+        let sha256 = self.check_integrity(file.sha256.as_deref())?;
+        let plan = self.check_transport(file.transport, file.size)?;
+        check_metadata(&file.metadata)?;
+        let key = self.new_key(context, &file.name, random)?;
+        let expires = context.now.plus_seconds(i64::from(self.rules.rules.grant_lifetime));
+        let claims = GrantClaims {
+            user: context.user.as_str().to_owned(),
+            environment: self.environment.clone(),
+            bucket: self.rules.bucket.as_str().to_owned(),
+            key,
+            name: file.name,
+            size: file.size,
+            content_type: content_type.as_str().to_owned(),
+            plan,
+            sha256: sha256.map(Digest),
+            metadata: file.metadata,
+            issued: seconds(context.now),
+            expires: seconds(expires),
+        };
+        let request = self.sign_upload(context.now, &claims)?;
+        Ok(CreatedUpload { grant: self.grant(&claims)?, requests: vec![request] })
+    }
+
+    /// The grant as the page sees it, its token with it.
+    pub(super) fn grant(&self, claims: &GrantClaims) -> Result<Grant, Refusal> {
+        Ok(Grant {
+            token: token::seal(&self.secrets, Purpose::Grant, claims).ok_or_else(unsealable)?,
+            bucket: claims.bucket.clone(),
+            key: claims.key.clone(),
+            size: claims.size,
+            content_type: claims.content_type.clone(),
+            expires: moment(claims.expires).iso8601(),
+            plan: claims.plan,
+        })
+    }
+
+    /// A new key for a file of this name.
+    pub(super) fn new_key(
+        &self,
+        context: &Context<'_>,
+        name: &str,
+        random: Random<'_>,
+    ) -> Result<String, Refusal> {
+        if name.is_empty() || name.len() > MAX_NAME_BYTES {
+            return Err(Refusal::new(Reason::KeyRefused, "a file name has 1 to 1,024 bytes"));
+        }
+        if name.contains(FILENAME_VARIABLE) {
+            return Err(Refusal::new(Reason::KeyRefused, "S3 would replace ${filename} in the name"));
+        }
+        let uuid = uuid_v4(random);
+        let parts = KeyParts { user: context.user, uuid: &uuid, filename: name, now: context.now };
+        let key = self.rules.key.expand(parts);
+        key.map(|key| key.as_str().to_owned())
+            .map_err(|error| Refusal::new(Reason::KeyRefused, error.message().to_owned()))
+    }
+
+    fn check_integrity(&self, sha256: Option<&str>) -> Result<Option<[u8; 32]>, Refusal> {
+        match (sha256, self.rules.rules.integrity) {
+            (Some(text), _) => checksum::parse_hex(text)
+                .map(Some)
+                .map_err(|error| Refusal::new(Reason::MalformedRequest, error.message().to_owned())),
+            (None, Integrity::Optional) => Ok(None),
+            (None, Integrity::Required) => {
+                Err(Refusal::new(Reason::IntegrityRequired, "a file must come with its SHA-256 here"))
+            }
+        }
+    }
+
+    fn check_transport(&self, wanted: Option<Transport>, size: u64) -> Result<Plan, Refusal> {
+        match wanted {
+            None | Some(Transport::Put) => Ok(Plan::Put),
+            Some(Transport::Post) => {
+                self.check_post_is_open()?;
+                let limit = self.rules.rules.max_post_size;
+                if size > limit {
+                    return Err(Refusal::new(
+                        Reason::TransportRefused,
+                        format!("a form takes at most {limit} bytes here: send this file by PUT"),
+                    ));
+                }
+                Ok(Plan::Post)
+            }
+        }
+    }
+
+    /// POST forms have no `If-None-Match`, so nothing but a key that nobody
+    /// guesses keeps them from overwriting.
+    pub(super) fn check_post_is_open(&self) -> Result<(), Refusal> {
+        if self.rules.key.is_unguessable() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Reason::TransportRefused,
+            "with guessable keys there are no forms: send this file by PUT",
+        ))
+    }
+}
+
+pub(super) fn check_metadata(given: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    let refuse = |message: String| Refusal::new(Reason::MetadataRefused, message);
+    if given.values().any(|value| value.contains(FILENAME_VARIABLE)) {
+        return Err(refuse("S3 would replace ${filename} in the metadata".to_owned()));
+    }
+    metadata::headers(&pairs(given)).map_err(|error| refuse(error.message().to_owned()))?;
+    Ok(())
+}
+
+pub(super) fn pairs(metadata: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// A random UUID (RFC 9562, 5.4).
+fn uuid_v4(random: Random<'_>) -> String {
+    let mut bytes = [0_u8; 16];
+    random(&mut bytes);
+    let mut value = u128::from_be_bytes(bytes);
+    value = value & !(0xF << 76) | (0x4 << 76);
+    value = value & !(0x3 << 62) | (0x2 << 62);
+    let digits = format!("{value:032x}");
+    let mut text = String::with_capacity(36);
+    for (index, digit) in digits.chars().enumerate() {
+        if matches!(index, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_and_variant_stand_in_their_places() {
+        assert_eq!(uuid_v4(&mut |bytes| bytes.fill(0xFF)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(uuid_v4(&mut |bytes| bytes.fill(0x00)), "00000000-0000-4000-8000-000000000000");
+    }
+}

@@ -1,0 +1,188 @@
+//! `POST /sign`: a fresh signature for every attempt, and grants renewed.
+
+use crate::endpoint::claims::{GrantClaims, moment, seconds};
+use crate::endpoint::create::pairs;
+use crate::endpoint::protocol::{
+    AnsweredIntent, Intent, Plan, SignAnswer, SignRequest, SignRequests, SignedIntents, SignedRequest,
+};
+use crate::endpoint::secrets::Purpose;
+use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
+use crate::error::Result;
+use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
+use crate::s3::{ContentType, ObjectKey, PostObject, PostSuccess, PutObject, disposition};
+use crate::time::Timestamp;
+
+impl SigningEndpoint {
+    /// Answers `POST /sign`. A grant that cannot be used is refused in its
+    /// place, with all of its intents.
+    ///
+    /// # Errors
+    /// [`Reason::TooManyFiles`], of the call as a whole.
+    pub fn sign(&self, context: &Context<'_>, call: SignRequests) -> Result<SignAnswer, Refusal> {
+        self.rules.check_count(call.requests.len())?;
+        let limit = self.rules.rules.intents_per_call;
+        if call.requests.iter().map(|request| request.intents.len()).sum::<usize>() > limit {
+            return Err(Refusal::new(
+                Reason::TooManyFiles,
+                format!("one call takes at most {limit} intents"),
+            ));
+        }
+        let results = call.requests.iter().map(|request| self.sign_one(context, request).into()).collect();
+        Ok(SignAnswer { now: context.now.iso8601(), results })
+    }
+
+    fn sign_one(&self, context: &Context<'_>, request: &SignRequest) -> Result<SignedIntents, Refusal> {
+        let mut claims = self.open_grant(context, &request.token)?;
+        let mut answer = SignedIntents { requests: Vec::with_capacity(request.intents.len()), grant: None };
+        for intent in &request.intents {
+            match (intent, claims.plan) {
+                (Intent::Renew, _) => {
+                    claims = self.renew(context, claims)?;
+                    answer.grant = Some(self.grant(&claims)?);
+                }
+                (Intent::Put, Plan::Put) | (Intent::Post, Plan::Post) => {
+                    check_not_expired(context.now, &claims)?;
+                    answer.requests.push(self.sign_upload(context.now, &claims)?);
+                }
+                (Intent::Put | Intent::Post, _) => {
+                    return Err(Refusal::new(
+                        Reason::TransportRefused,
+                        "the grant is for another way of sending",
+                    ));
+                }
+                (Intent::Unknown(operation), _) => return Err(unknown(operation)),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The claims of an authentic grant of this user, environment and bucket.
+    /// It may have expired, but not passed its greatest age.
+    pub(super) fn open_grant(&self, context: &Context<'_>, text: &str) -> Result<GrantClaims, Refusal> {
+        let claims: GrantClaims = token::open(&self.secrets, Purpose::Grant, text)
+            .ok_or_else(|| Refusal::new(Reason::GrantInvalid, "the token is no grant of this server"))?;
+        if claims.user != context.user.as_str() {
+            return Err(Refusal::new(Reason::GrantOfAnotherUser, "the grant belongs to another user"));
+        }
+        self.check_place(&claims.environment, &claims.bucket, Reason::GrantInvalid)?;
+        if context.now >= self.end_of_age(&claims) {
+            return Err(Refusal::new(Reason::GrantExpired, "the grant is too old"));
+        }
+        Ok(claims)
+    }
+
+    pub(super) fn check_place(&self, environment: &str, bucket: &str, reason: Reason) -> Result<(), Refusal> {
+        if environment != self.environment {
+            return Err(Refusal::new(reason, "the token is of another environment"));
+        }
+        if bucket != self.rules.bucket.as_str() {
+            return Err(Refusal::new(reason, "the token is for another bucket"));
+        }
+        Ok(())
+    }
+
+    /// A new grant for the same object, under the rules of today.
+    fn renew(&self, context: &Context<'_>, claims: GrantClaims) -> Result<GrantClaims, Refusal> {
+        self.rules.check_size(claims.size)?;
+        self.rules.check_type(&claims.content_type)?;
+        let lifetime = i64::from(self.rules.rules.grant_lifetime);
+        let expires = context.now.plus_seconds(lifetime).min(self.end_of_age(&claims));
+        Ok(GrantClaims { expires: seconds(expires), ..claims })
+    }
+
+    fn end_of_age(&self, claims: &GrantClaims) -> Timestamp {
+        moment(claims.issued).plus_seconds(i64::from(self.rules.rules.grant_max_age))
+    }
+
+    /// The signed request that uploads the file of a grant that has not expired.
+    pub(super) fn sign_upload(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest, Refusal> {
+        match claims.plan {
+            Plan::Put => self.sign_put(now, claims),
+            Plan::Post => self.sign_post(now, claims),
+        }
+        .map_err(misconfigured)
+    }
+
+    fn sign_put(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {
+        let stored = self.stored(&claims.content_type, Some(&claims.name))?;
+        let key = ObjectKey::parse(&claims.key)?;
+        let request = PutObject {
+            content_type: Some(&stored.content_type),
+            content_disposition: Some(&stored.disposition),
+            metadata: &pairs(&claims.metadata),
+            sha256: claims.sha256.map(|digest| digest.0),
+            if_none_match: self.rules.rules.conditional_writes,
+            ..PutObject::new(&self.rules.bucket, &key, claims.size)
+        }
+        .request(&self.s3)?;
+        let date = signature_date(now, moment(claims.expires));
+        let signed = self.signer().sign_headers(&request, &self.options(date)?)?;
+        Ok(SignedRequest {
+            intent: AnsweredIntent::Put { sha256: claims.sha256.map(|digest| hex::encode(digest.0)) },
+            method: signed.method,
+            url: signed.url,
+            headers: signed.headers,
+            fields: Vec::new(),
+            expires: date.plus_seconds(SIGNATURE_WINDOW_SECONDS).iso8601(),
+        })
+    }
+
+    fn sign_post(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {
+        let stored = self.stored(&claims.content_type, Some(&claims.name))?;
+        let key = ObjectKey::parse(&claims.key)?;
+        let expiration = moment(claims.expires).min(now.plus_seconds(SIGNATURE_WINDOW_SECONDS));
+        let policy = PostObject {
+            bucket: &self.rules.bucket,
+            key: &key,
+            content_length: (claims.size, claims.size),
+            content_type: &stored.content_type,
+            content_disposition: &stored.disposition,
+            metadata: &pairs(&claims.metadata),
+            sha256: claims.sha256.map(|digest| digest.0),
+            success: PostSuccess::Created,
+            expiration,
+        }
+        .policy()?;
+        let form = self.signer().sign_post_policy(&policy, &self.options(now)?)?;
+        Ok(SignedRequest {
+            intent: AnsweredIntent::Post { sha256: claims.sha256.map(|digest| hex::encode(digest.0)) },
+            method: "POST".to_owned(),
+            url: self.s3.bucket_url(&self.rules.bucket)?,
+            headers: Vec::new(),
+            fields: form.fields,
+            expires: expiration.iso8601(),
+        })
+    }
+
+    pub(super) fn stored(&self, content_type: &str, name: Option<&str>) -> Result<Stored> {
+        let content_type = ContentType::parse(content_type)?;
+        let disposition =
+            disposition::header(types::disposition(&content_type, &self.rules.inline_types), name);
+        Ok(Stored { content_type, disposition })
+    }
+}
+
+/// How an object is stored.
+pub(super) struct Stored {
+    pub content_type: ContentType,
+    pub disposition: String,
+}
+
+/// The date to sign with. S3 takes a header signature for 15 minutes from its
+/// date, whatever the grant says; one made near the end of a grant is dated
+/// back so that it ends with the grant.
+fn signature_date(now: Timestamp, grant_expires: Timestamp) -> Timestamp {
+    now.min(grant_expires.plus_seconds(-SIGNATURE_WINDOW_SECONDS))
+}
+
+fn check_not_expired(now: Timestamp, claims: &GrantClaims) -> Result<(), Refusal> {
+    if now >= moment(claims.expires) {
+        return Err(Refusal::new(Reason::GrantExpired, "the grant has expired: renew it or start again"));
+    }
+    Ok(())
+}
+
+fn unknown(operation: &str) -> Refusal {
+    let name: String = operation.chars().filter(|c| !c.is_control()).take(32).collect();
+    Refusal::new(Reason::UnknownOperation, format!("this server knows no operation {name:?}"))
+}

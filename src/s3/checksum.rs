@@ -1,0 +1,60 @@
+//! The `x-amz-checksum-sha256` header: base64 of the digest
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Name of the header and of the form field.
+pub const SHA256_HEADER: &str = "x-amz-checksum-sha256";
+
+/// A digest as S3 writes it.
+///
+/// ```
+/// let digest = sealift::s3::checksum::parse_hex(&"ab".repeat(32))?;
+/// let text = sealift::s3::checksum::to_base64(&digest);
+/// assert_eq!(sealift::s3::checksum::from_base64(&text), Some(digest));
+/// # Ok::<(), sealift::Error>(())
+/// ```
+#[must_use]
+pub fn to_base64(sha256: &[u8; 32]) -> String {
+    STANDARD.encode(sha256)
+}
+
+/// The digest in a header of S3; `None` for anything but base64 of 32 bytes,
+/// so for the composite checksums of multipart uploads (`…-3`) too.
+#[must_use]
+pub fn from_base64(text: &str) -> Option<[u8; 32]> {
+    STANDARD.decode(text.trim()).ok()?.try_into().ok()
+}
+
+/// A SHA-256 written as 64 hexadecimal digits of either case.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDigest`] for anything else.
+pub fn parse_hex(text: &str) -> Result<[u8; 32]> {
+    let mut digest = [0; 32];
+    hex::decode_to_slice(text, &mut digest)
+        .map_err(|_| Error::new(ErrorKind::InvalidDigest, "a SHA-256 is 64 hexadecimal digits"))?;
+    Ok(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_digests_pass() {
+        assert_eq!(
+            from_base64("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").map(hex::encode).as_deref(),
+            Some("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        );
+        for text in ["", "AAAA", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=-2", "not base64"] {
+            assert_eq!(from_base64(text), None, "{text}");
+        }
+        for text in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
+            assert!(parse_hex(text).is_err(), "{text}");
+        }
+    }
+}

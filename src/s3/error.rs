@@ -1,0 +1,123 @@
+//! What S3 says when it refuses
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>).
+
+use crate::error::{Error, ErrorKind};
+use crate::s3::Response;
+use crate::s3::xml;
+use crate::time::Timestamp;
+
+/// The error in an answer: S3's code and message from its `<Error>` document,
+/// the request id from there or from `x-amz-request-id`. An answer without
+/// such a document (HEAD has none, a proxy sends its own) is told by its status.
+#[must_use]
+pub fn parse(response: &Response) -> Error {
+    let document = ErrorDocument::parse(&response.body);
+    let header_id = response.header("x-amz-request-id");
+    let status = response.status;
+    match document {
+        Some(document) => {
+            let request_id = document.request_id.as_deref().or(header_id);
+            error(&document.code, &document.message, status, request_id)
+        }
+        None => error(code_of_status(status), "", status, header_id),
+    }
+}
+
+/// An `<Error>` document of S3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorDocument {
+    /// S3's code, e.g. `SlowDown`.
+    pub code: String,
+    /// S3's sentence; may be empty.
+    pub message: String,
+    /// `RequestId`, where it is given.
+    pub request_id: Option<String>,
+    /// `ServerTime`, with `RequestTimeTooSkewed`: what S3's clock says.
+    pub server_time: Option<Timestamp>,
+}
+
+impl ErrorDocument {
+    /// Reads a body; `None` if it is no `<Error>` document with a code.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let root = xml::parse(std::str::from_utf8(body).ok()?).ok()?;
+        if root.name() != "Error" {
+            return None;
+        }
+        let text = |name| root.child_text(name).map(str::trim).filter(|text| !text.is_empty());
+        Some(Self {
+            code: text("Code")?.to_owned(),
+            message: text("Message").unwrap_or_default().to_owned(),
+            request_id: text("RequestId").map(str::to_owned),
+            server_time: text("ServerTime").and_then(|time| Timestamp::parse(time).ok()),
+        })
+    }
+}
+
+/// Whether the same request, signed afresh, may succeed. Throttling, faults of
+/// the server and of the connection, races, and clocks (a fresh signature has
+/// a fresh date) are; refusals are not.
+///
+/// A code that S3 is known to use decides alone; for any other the status does.
+#[must_use]
+pub fn is_retryable(code: &str, status: u16) -> bool {
+    const RETRYABLE: [&str; 16] = [
+        "InternalError",
+        "SlowDown",
+        "ServiceUnavailable",
+        "Busy",
+        "RequestTimeout",
+        "RequestTimeTooSkewed",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "ThrottlingException",
+        "Throttling",
+        "TooManyRequests",
+        "OperationAborted",
+        "ConditionalRequestConflict",
+        "IncompleteBody",
+        "BadDigest",
+        "XAmzContentSHA256Mismatch",
+    ];
+    RETRYABLE.contains(&code) || matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+}
+
+fn error(code: &str, message: &str, status: u16, request_id: Option<&str>) -> Error {
+    let text = if message.is_empty() {
+        format!("S3 answered {status} {code}")
+    } else {
+        format!("S3 answered {status} {code}: {message}")
+    };
+    let error = Error::new(ErrorKind::S3, text)
+        .with_code(code)
+        .with_status(status)
+        .with_retryable(is_retryable(code, status));
+    match request_id {
+        Some(id) => error.with_request_id(id),
+        None => error,
+    }
+}
+
+/// S3's usual code for a status that comes without a document.
+const fn code_of_status(status: u16) -> &'static str {
+    match status {
+        301 => "PermanentRedirect",
+        304 => "NotModified",
+        307 => "TemporaryRedirect",
+        400 => "BadRequest",
+        403 => "AccessDenied",
+        404 => "NotFound",
+        405 => "MethodNotAllowed",
+        408 => "RequestTimeout",
+        409 => "Conflict",
+        411 => "MissingContentLength",
+        412 => "PreconditionFailed",
+        413 => "EntityTooLarge",
+        416 => "InvalidRange",
+        429 => "TooManyRequests",
+        500 => "InternalError",
+        501 => "NotImplemented",
+        503 => "ServiceUnavailable",
+        _ => "UnknownError",
+    }
+}

@@ -1,0 +1,125 @@
+//! PostObject, the browser's form
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>).
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::s3::{Bucket, ContentType, ETag, ObjectKey, Response, checksum, metadata, xml};
+use crate::sigv4::PostPolicy;
+use crate::time::Timestamp;
+
+/// Stores an object by a POST form. Every field is bound to its exact value by
+/// the policy, the length of the file to a range.
+#[derive(Clone, Copy, Debug)]
+pub struct PostObject<'a> {
+    /// The bucket.
+    pub bucket: &'a Bucket,
+    /// The key. S3 would replace `${filename}` in it, so that is refused.
+    pub key: &'a ObjectKey,
+    /// Least and greatest length of the file in bytes.
+    pub content_length: (u64, u64),
+    /// The type to store: the field's, never the file's own.
+    pub content_type: &'a ContentType,
+    /// The whole `Content-Disposition` header to store.
+    pub content_disposition: &'a str,
+    /// User metadata: names without their prefix, values as text.
+    pub metadata: &'a [(String, String)],
+    /// SHA-256 of the file: S3 refuses any other bytes.
+    pub sha256: Option<[u8; 32]>,
+    /// What S3 is to answer.
+    pub success: PostSuccess<'a>,
+    /// When the policy ends.
+    pub expiration: Timestamp,
+}
+
+/// What S3 answers to a form that it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostSuccess<'a> {
+    /// 201 and a `<PostResponse>` document.
+    Created,
+    /// 303 to this URL, with `bucket`, `key` and `etag` in its query.
+    Redirect(&'a str),
+}
+
+impl PostObject<'_> {
+    /// The policy; [`sign_post_policy`](crate::sigv4::sign_post_policy) makes
+    /// the fields of it, in the order in which they are to be sent, the file last.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidKey`] or [`ErrorKind::InvalidHeader`] for
+    /// `${filename}` in the key or another field, as [`metadata::headers`], and
+    /// [`ErrorKind::InvalidPolicy`] as [`PostPolicy`] or when the fields pass
+    /// 20 KB.
+    pub fn policy(&self) -> Result<PostPolicy> {
+        let (minimum, maximum) = self.content_length;
+        let mut policy = PostPolicy::new(self.expiration).eq("bucket", self.bucket.as_str())?;
+        for (name, value) in &self.fields()? {
+            policy = policy.eq(name, value)?;
+        }
+        policy.content_length_range(minimum, maximum)
+    }
+
+    /// Reads the answer to a form with [`PostSuccess::Created`]; a browser
+    /// follows the other by itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::S3`] when S3 refused, [`ErrorKind::InvalidResponse`] when
+    /// neither the document nor a header tells the ETag.
+    pub fn parse(response: &Response) -> Result<PostObjectOutput> {
+        let response = response.success()?;
+        let document = std::str::from_utf8(&response.body).ok().and_then(|body| xml::parse(body).ok());
+        let document = document.filter(|root| root.name() == "PostResponse");
+        let text = |name| document.as_ref().and_then(|root| root.child_text(name));
+        let etag = text("ETag").or_else(|| response.header("etag")).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidResponse, "S3's answer to the form has no ETag")
+                .with_status(response.status)
+        })?;
+        Ok(PostObjectOutput {
+            etag: ETag::parse(etag)?,
+            key: text("Key").map(str::to_owned),
+            version_id: response.header("x-amz-version-id").map(str::to_owned),
+        })
+    }
+
+    fn fields(&self) -> Result<Vec<(String, String)>> {
+        let mut fields = vec![
+            ("key".to_owned(), self.key.as_str().to_owned()),
+            ("content-type".to_owned(), self.content_type.as_str().to_owned()),
+            ("content-disposition".to_owned(), self.content_disposition.to_owned()),
+        ];
+        fields.push(match self.success {
+            PostSuccess::Created => ("success_action_status".to_owned(), "201".to_owned()),
+            PostSuccess::Redirect(url) => ("success_action_redirect".to_owned(), url.to_owned()),
+        });
+        if let Some(sha256) = &self.sha256 {
+            fields.push((checksum::SHA256_HEADER.to_owned(), checksum::to_base64(sha256)));
+        }
+        fields.extend(metadata::headers(self.metadata)?);
+        if self.key.as_str().contains(FILENAME_VARIABLE) {
+            return Err(Error::new(ErrorKind::InvalidKey, "S3 would replace ${filename} in the key"));
+        }
+        if fields.iter().any(|(_, value)| value.contains(FILENAME_VARIABLE)) {
+            return Err(Error::new(ErrorKind::InvalidHeader, "S3 would replace ${filename} in a form field"));
+        }
+        if fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_FIELDS {
+            return Err(Error::new(ErrorKind::InvalidPolicy, "the form's fields pass what S3 takes (20 KB)"));
+        }
+        Ok(fields)
+    }
+}
+
+/// S3 takes 20 KB of form fields, the policy among them, which says every one
+/// of these fields again, in base64.
+const MAX_FIELDS: usize = 7_500;
+
+/// S3 puts the file's name in its place, in every field of a form.
+pub(crate) const FILENAME_VARIABLE: &str = "${filename}";
+
+/// What S3 answers to a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostObjectOutput {
+    /// The ETag of what was stored.
+    pub etag: ETag,
+    /// The key, where the answer says it.
+    pub key: Option<String>,
+    /// The version, in a versioned bucket.
+    pub version_id: Option<String>,
+}
