@@ -208,7 +208,7 @@ fn for_each_header(headers: &JsValue, mut header: impl FnMut(&str, &str) -> Resu
             None if value.is_undefined() => continue,
             None => match value.as_f64() {
                 Some(_) => {
-                    let number = value.unchecked_into::<Number>().to_string(10);
+                    let number = value.unchecked_into::<Number>().to_string_with_radix(10);
                     String::from(number.map_err(|_| unreadable())?)
                 }
                 None => return Err(invalid(format!("the value of the header {name} is not a text"))),

@@ -1,0 +1,165 @@
+/** Names and values: pairs (an array, `Headers`, a `Map`) or a record. */
+export type HeadersInput =
+  | Iterable<readonly [string, string | number]>
+  | Readonly<Record<string, string | number | undefined>>;
+
+/** `YYYYMMDDTHHMMSSZ`, ISO 8601 in UTC, or a `Date`. */
+export type DateInput = string | Date;
+
+/** The keys that sign. Those of a page should be temporary. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string | undefined;
+}
+
+/** A request to sign. */
+export interface RequestInput {
+  /** Default `GET`. */
+  readonly method?: string;
+  /**
+   * Absolute, percent-encoded or not. In the path a `+` is a plus, in the query a space (as S3 reads it); nothing is
+   * normalised. A `%` without two hexadecimal digits is refused (`invalid_url`).
+   */
+  readonly url: string;
+  /**
+   * All are signed, but those that proxies and agents change (`user-agent`, `expect`, …). Values are ASCII; white
+   * space in them is collapsed, as it must be when they are sent.
+   */
+  readonly headers?: HeadersInput | undefined;
+  /** SHA-256 of the body (64 hexadecimal digits), `UNSIGNED-PAYLOAD`, or one of S3's `STREAMING-…` words. */
+  readonly payloadHash?: string | undefined;
+  /** The body, hashed here if `payloadHash` is not given. A `Blob` must be hashed first. */
+  readonly body?: string | Uint8Array | ArrayBuffer | null | undefined;
+}
+
+/** How the path is written in the canonical request. The defaults are the service's own rules. */
+export interface PathRules {
+  /** Default: `once` for services that start with `s3`, `twice` for others. */
+  readonly pathEncoding?: "once" | "twice" | undefined;
+  /** Whether `.`, `..` and empty segments are folded. Default: `false` for S3, `true` for others. */
+  readonly normalizePath?: boolean | undefined;
+}
+
+export interface SigningOptions extends PathRules {
+  readonly region: string;
+  /** Default `s3`. */
+  readonly service?: string | undefined;
+  /** Default: now. */
+  readonly date?: DateInput | undefined;
+  /** Whether `x-amz-content-sha256` is added. Default: for S3. */
+  readonly contentSha256?: boolean | undefined;
+  /** Whether the session token is signed, or only sent along. Default `true`. */
+  readonly signSessionToken?: boolean | undefined;
+}
+
+export interface CanonicalRequest {
+  readonly canonicalRequest: string;
+  /** SHA-256 of `canonicalRequest`, 64 hexadecimal digits. */
+  readonly hash: string;
+  /** Names, sorted, joined by `;`. */
+  readonly signedHeaders: string;
+  readonly payloadHash: string;
+}
+
+export interface SignedRequest {
+  /** The URL to send: the one given, percent-encoded so that every server reads it the same way. */
+  readonly url: string;
+  /**
+   * The headers to set, names in lower case, `authorization` among them. `host` and `content-length` are not: they
+   * are signed, but clients set them themselves.
+   */
+  readonly headers: Record<string, string>;
+  readonly authorization: string;
+  /** 64 hexadecimal digits. */
+  readonly signature: string;
+  readonly canonicalRequest: string;
+  readonly stringToSign: string;
+  readonly signedHeaders: string;
+}
+
+export interface PresignedUrl {
+  /** Whoever has it can use it until it expires. */
+  readonly url: string;
+  /** The headers to set when it is used; empty if none were given. */
+  readonly headers: Record<string, string>;
+  readonly signature: string;
+  readonly canonicalRequest: string;
+  readonly stringToSign: string;
+  readonly signedHeaders: string;
+}
+
+/** A POST policy. The conditions of the signer's own fields (`x-amz-date`, …) are added. */
+export interface PostPolicy {
+  readonly expiration: DateInput;
+  readonly conditions: readonly (Readonly<Record<string, string>> | readonly [string, string | number, string | number])[];
+}
+
+export interface SignedPostPolicy {
+  /** Where the form posts, if `options.url` said it. */
+  readonly url?: string;
+  /**
+   * The fields that are known: those that an object policy fixes, and the signer's own. The form adds those that the
+   * policy leaves open, and `file` after all others.
+   */
+  readonly fields: Record<string, string>;
+  /** In Base64: what was signed. */
+  readonly policy: string;
+  readonly signature: string;
+}
+
+/** The canonical form of a request as it stands; nothing is added but `host`. */
+export function canonicalRequest(
+  request: RequestInput,
+  options?: PathRules & { readonly service?: string | undefined },
+): Promise<CanonicalRequest>;
+
+/** The text whose HMAC is the signature. */
+export function stringToSign(parts: {
+  readonly date: DateInput;
+  readonly region: string;
+  /** Default `s3`. */
+  readonly service?: string | undefined;
+  /** 64 lower-case hexadecimal digits. */
+  readonly canonicalRequestHash: string;
+}): Promise<string>;
+
+/** The 32 bytes of a day's key: treat them as the secret. `date` may be a day, `YYYYMMDD`. */
+export function signingKey(
+  secretAccessKey: string,
+  date: DateInput,
+  region: string,
+  service?: string,
+): Promise<Uint8Array<ArrayBuffer>>;
+
+/** Signs a request in its `authorization` header. Rejects with a `SealiftError` for what cannot be signed. */
+export function signRequest(
+  request: RequestInput,
+  credentials: Credentials,
+  options: SigningOptions,
+): Promise<SignedRequest>;
+
+/**
+ * Signs a request in its query. `expiresIn`: whole seconds, 1 to 604,800 (seven days). The body is unsigned unless
+ * its hash is given. Headers are signed and must be sent with the URL.
+ */
+export function presignUrl(
+  request: RequestInput,
+  credentials: Credentials,
+  options: SigningOptions & { readonly expiresIn: number },
+): Promise<PresignedUrl>;
+
+/** Signs a POST policy: a text byte for byte, an object as JSON with the signer's own conditions added. */
+export function signPostPolicy(
+  policy: string | PostPolicy,
+  credentials: Credentials,
+  options: {
+    readonly region: string;
+    /** Default `s3`. */
+    readonly service?: string | undefined;
+    /** Default: now. */
+    readonly date?: DateInput | undefined;
+    readonly url?: string | undefined;
+  },
+): Promise<SignedPostPolicy>;
