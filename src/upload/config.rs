@@ -40,7 +40,8 @@ pub struct Config {
     /// `Retry-After` may ask for more.
     pub backoff_max_ms: u64,
     /// An attempt that makes no progress for so long is cancelled; by default
-    /// 30,000. See [`Pace`](super::Pace) for what is granted on top.
+    /// 30,000. Where the page cannot see the bytes leave (a POST form, or a PUT
+    /// whose last byte has left), the time that a slow link needs is added.
     pub stall_ms: u64,
     /// A call of the endpoint that takes longer is cancelled; by default 60,000.
     pub call_timeout_ms: u64,

@@ -10,35 +10,28 @@
 //!    uploads of [`poll_progress`](Uploader::poll_progress);
 //! 3. set its one timer to [`poll_timeout`](Uploader::poll_timeout).
 //!
-//! ```text
-//! Uploader::new(config: Config, seed: u64) -> Uploader
-//! add(file: FileDescription, now) -> UploadId          // queued, not started
-//! start | pause | resume | retry | abort | delete (upload: UploadId, now) -> bool   // whether it changed anything
-//! remove(upload) -> bool                               // forgets one that is settled
-//! set_online… : handle_event(Event::Online | Event::Offline, now)
-//! handle_event(event: Event, now: Instant)
-//! handle_timeout(now: Instant)
-//! poll_action(&mut self) -> Option<Action>
-//! poll_event(&mut self) -> Option<Notice>
-//! poll_progress(&mut self) -> Option<UploadId>         // whose progress changed since it was last named
-//! poll_timeout(&self) -> Option<Instant>
-//! upload(&self, upload) -> Option<&Upload>             // .state() .file() .error() .object() .attempts()
-//! progress(&self, upload, now) -> Option<Progress> ; total_progress(&self, now) -> Progress
-//! ```
-//!
 //! A file's bytes never enter: actions name ranges. Every answer may come
 //! late, twice or never.
 
 mod action;
+mod batch;
 mod config;
 mod error;
 mod event;
+mod file_upload;
 mod id;
+mod network;
 mod notice;
+mod outcome;
+mod pace;
+mod phase;
 mod plan;
 mod progress;
+mod retry;
+mod schedule;
 mod state;
 mod time;
+mod uploader;
 
 pub use action::{
     Action, DeleteKey, DeleteRequest, FileDescription, FinishRequest, GrantRequest, Intent, RequestContent,
@@ -47,9 +40,11 @@ pub use action::{
 pub use config::{Config, Integrity};
 pub use error::item_error;
 pub use event::{Event, Grant, Response, StoredObject};
+pub use file_upload::Upload;
 pub use id::{AttemptId, CallId, HashId, UploadId};
 pub use notice::Notice;
 pub use plan::{Plan, Transport};
 pub use progress::Progress;
 pub use state::State;
 pub use time::Instant;
+pub use uploader::Uploader;

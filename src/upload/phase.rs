@@ -1,0 +1,227 @@
+//! What an upload is doing, and what it will do next. Each variant holds what
+//! that needs and nothing else: there is no signing without a grant, and a
+//! signature is used up by sending it.
+
+use super::action::{DeleteKey, FinishRequest, Intent, SignRequest, SignedRequest};
+use super::event::{Grant, StoredObject};
+use super::file_upload::Lane;
+use super::id::{CallId, UploadId};
+use super::plan::Plan;
+use super::state::State;
+use super::time::Instant;
+use crate::error::Error;
+
+pub(super) type Digest = [u8; 32];
+
+pub(super) enum Phase {
+    /// Added, not started.
+    Added,
+    /// Wants to take a step as soon as the queue lets it.
+    Pending(Step),
+    /// Wants to take a step, but not before `until`: after a failure (its
+    /// error), or to let an earlier attempt settle.
+    Later { step: Step, until: Instant, error: Option<Error> },
+    /// The driver reads the file.
+    Hashing { number: u32 },
+    /// The endpoint is asked.
+    Calling { call: CallId, step: CallStep },
+    /// The bytes are on their way.
+    Sending(Attempt),
+    /// Held by the caller.
+    Paused(Step),
+    /// Failed for good; `step` is where `retry` goes on.
+    Failed { step: Step, error: Error },
+    /// In the bucket.
+    Done(Box<StoredObject>),
+    /// Given up.
+    Aborted,
+    /// Deleted after it was done.
+    Deleted,
+}
+
+/// What an upload can be about to do.
+pub(super) enum Step {
+    Hash,
+    Call(CallStep),
+    Send(Box<Ready>),
+}
+
+/// Steps that ask the endpoint; many uploads share one call.
+pub(super) enum CallStep {
+    Grant { digest: Option<Digest> },
+    Sign(Box<Granted>),
+    Finish(Box<Finish>),
+    Delete { key: DeleteKey, bucket: String, object: String, then: Then },
+}
+
+/// What the endpoint granted, and what became of it.
+#[derive(Clone)]
+pub(super) struct Granted {
+    pub(super) token: String,
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) plan: Plan,
+    pub(super) expires: Instant,
+    pub(super) digest: Option<Digest>,
+    /// Whether an attempt under this grant may have been stored, and from
+    /// when on none that was given up can still be.
+    pub(super) may_be_stored: Option<Instant>,
+}
+
+/// A grant with a signature that was not used yet.
+pub(super) struct Ready {
+    pub(super) granted: Granted,
+    pub(super) request: SignedRequest,
+    pub(super) usable_until: Instant,
+}
+
+/// One request to S3 under way.
+pub(super) struct Attempt {
+    pub(super) granted: Granted,
+    pub(super) number: u32,
+    pub(super) sent: u64,
+    pub(super) deadline: Instant,
+}
+
+/// The endpoint is to say whether the object is there and right.
+pub(super) struct Finish {
+    pub(super) granted: Granted,
+    pub(super) why: Why,
+}
+
+pub(super) enum Why {
+    /// S3 answered 2xx.
+    Stored { etag: String },
+    /// S3 answered 412: something is there.
+    Conflict,
+    /// The answer was lost, which already cost a try.
+    Lost,
+    /// The grant expired while the answer was lost.
+    Expired,
+}
+
+/// What follows a deletion.
+#[derive(Clone, Copy)]
+pub(super) enum Then {
+    /// The caller gave the upload up.
+    Aborted,
+    /// The caller deletes what was done.
+    Deleted,
+    /// The upload begins again under a fresh grant; with its digest, if the
+    /// file need not be read again.
+    StartOver { digest: Option<Digest> },
+}
+
+impl Granted {
+    /// From an answer to a call that began at `asked`: lifetimes count from
+    /// then, so however long the answer travelled, they are not overrated.
+    pub(super) fn new(grant: Grant, digest: Option<Digest>, asked: Instant) -> (Self, Vec<SignedRequest>) {
+        let Grant { token, bucket, key, plan, lifetime_ms, requests } = grant;
+        let expires = asked.after(lifetime_ms);
+        (Self { token, bucket, key, plan, expires, digest, may_be_stored: None }, requests)
+    }
+
+    /// An attempt under this grant was given up, or answered: what it sent is
+    /// stored by then, or never.
+    pub(super) fn stored_by(&mut self, then: Instant) {
+        self.may_be_stored = Some(self.may_be_stored.map_or(then, |earlier| earlier.max(then)));
+    }
+
+    /// Deletes what may be under this grant.
+    pub(super) fn delete(self, then: Then) -> CallStep {
+        CallStep::Delete { key: DeleteKey::Token(self.token), bucket: self.bucket, object: self.key, then }
+    }
+
+    pub(super) fn sign_request(&self, upload: UploadId) -> SignRequest {
+        let intent = match self.plan {
+            Plan::Put => Intent::Put,
+            Plan::Post => Intent::Post,
+        };
+        SignRequest { upload, token: self.token.clone(), intents: vec![intent] }
+    }
+}
+
+impl Finish {
+    pub(super) fn request(&self, upload: UploadId) -> FinishRequest {
+        let etag = match &self.why {
+            Why::Stored { etag } => Some(etag.clone()),
+            Why::Conflict | Why::Lost | Why::Expired => None,
+        };
+        FinishRequest { upload, token: self.granted.token.clone(), etag }
+    }
+
+    /// S3 said that it has the bytes.
+    pub(super) const fn is_confirmed(&self) -> bool {
+        matches!(self.why, Why::Stored { .. })
+    }
+}
+
+impl Step {
+    /// Where an upload begins: with its digest, if one is wanted.
+    pub(super) const fn first(hashed: bool) -> Self {
+        if hashed { Self::Hash } else { Self::Call(CallStep::Grant { digest: None }) }
+    }
+
+    /// The grant that this step goes by, if it has one.
+    pub(super) fn into_granted(self) -> Option<Granted> {
+        match self {
+            Self::Hash | Self::Call(CallStep::Grant { .. } | CallStep::Delete { .. }) => None,
+            Self::Call(CallStep::Sign(granted)) => Some(*granted),
+            Self::Call(CallStep::Finish(finish)) => Some(finish.granted),
+            Self::Send(ready) => Some(ready.granted),
+        }
+    }
+}
+
+impl Step {
+    pub(super) const fn lane(&self) -> Lane {
+        match self {
+            Self::Hash => Lane::Hash,
+            Self::Call(CallStep::Grant { .. }) => Lane::Grant,
+            Self::Call(CallStep::Sign(_)) => Lane::Sign,
+            Self::Call(CallStep::Finish(_)) => Lane::Finish,
+            Self::Call(CallStep::Delete { .. }) => Lane::Delete,
+            Self::Send(_) => Lane::Send,
+        }
+    }
+
+    pub(super) const fn can_pause(&self) -> bool {
+        match self {
+            Self::Call(step) => step.can_pause(),
+            Self::Hash | Self::Send(_) => true,
+        }
+    }
+
+    pub(super) const fn can_abort(&self) -> bool {
+        match self {
+            Self::Call(step) => step.can_abort(),
+            Self::Hash | Self::Send(_) => true,
+        }
+    }
+}
+
+impl CallStep {
+    pub(super) const fn state(&self) -> State {
+        match self {
+            Self::Grant { .. } | Self::Sign(_) => State::Signing,
+            Self::Finish(_) => State::Finishing,
+            Self::Delete { .. } => State::Deleting,
+        }
+    }
+
+    /// Deletes an object that is done.
+    pub(super) fn delete_done(object: StoredObject) -> Self {
+        let StoredObject { receipt, bucket, key, .. } = object;
+        Self::Delete { key: DeleteKey::Receipt(receipt), bucket, object: key, then: Then::Deleted }
+    }
+
+    /// Deletions that the caller asked for are not held.
+    pub(super) const fn can_pause(&self) -> bool {
+        !matches!(self, Self::Delete { then: Then::Aborted | Then::Deleted, .. })
+    }
+
+    /// What is done is deleted, not aborted; what is aborted already, is.
+    pub(super) const fn can_abort(&self) -> bool {
+        self.can_pause()
+    }
+}

@@ -1,0 +1,432 @@
+//! The queue: it owns the machines of all files, and gives them connections,
+//! readers and shared calls.
+
+use super::action::{Action, FileDescription};
+use super::batch::{Batcher, Call};
+use super::config::Config;
+use super::error;
+use super::event::Event;
+use super::file_upload::{Context, Lane, Upload};
+use super::id::{CallId, UploadId};
+use super::network::Network;
+use super::notice::Notice;
+use super::progress::{Progress, Speedometer};
+use super::retry::{Backoff, Random};
+use super::state::State;
+use super::time::Instant;
+use crate::error::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// All uploads of a page. See the [module](super) for how it is driven.
+pub struct Uploader {
+    pub(super) config: Config,
+    random: Random,
+    next_upload: u32,
+    pub(super) uploads: BTreeMap<UploadId, Upload>,
+    /// Every upload that waits for something of the queue's, in the order in
+    /// which it is served: by lane, then (timers) by moment, then as added.
+    pub(super) order: BTreeSet<(Lane, Instant, UploadId)>,
+    pub(super) counts: Counts,
+    pub(super) sending: Vec<UploadId>,
+    pub(super) batcher: Batcher,
+    pub(super) network: Network,
+    call_backoff: Backoff,
+    speed: Speedometer,
+    pub(super) actions: VecDeque<Action>,
+    notices: VecDeque<Notice>,
+    reported: BTreeMap<UploadId, State>,
+    touched: BTreeSet<UploadId>,
+    moved: BTreeSet<UploadId>,
+}
+
+/// Tallies that save looking through thousands of uploads.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) hashing: usize,
+    /// Read or granted ahead of their turn, and their bytes.
+    pub(super) ahead: usize,
+    pub(super) ahead_bytes: u64,
+    /// Those among them that wait for nothing but a connection or the
+    /// endpoint's answer, and their bytes.
+    pub(super) supplied: usize,
+    pub(super) supplied_bytes: u64,
+}
+
+impl Uploader {
+    /// An empty queue. `seed` spreads the waits between tries: give each page
+    /// another one, so that thousands of pages do not come back at once.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        let config = config.clamped();
+        Self {
+            batcher: Batcher::new(&config),
+            network: Network::new(config.offline_probe_ms),
+            config,
+            random: Random::new(seed),
+            next_upload: 0,
+            uploads: BTreeMap::new(),
+            order: BTreeSet::new(),
+            counts: Counts::default(),
+            sending: Vec::new(),
+            call_backoff: Backoff::new(),
+            speed: Speedometer::new(),
+            actions: VecDeque::new(),
+            notices: VecDeque::new(),
+            reported: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            moved: BTreeSet::new(),
+        }
+    }
+
+    /// Takes a file in, as [`Queued`](State::Queued); nothing happens before [`start`](Self::start).
+    pub fn add(&mut self, file: FileDescription) -> UploadId {
+        let id = UploadId(self.next_upload);
+        self.next_upload += 1;
+        self.uploads.insert(id, Upload::new(id, file, &self.config));
+        self.reported.insert(id, State::Queued);
+        id
+    }
+
+    /// Lets an added upload take its turn.
+    ///
+    /// Like all commands it says whether it did anything: an unknown id, or a
+    /// state that the command does not fit, is no error.
+    pub fn start(&mut self, upload: UploadId, now: Instant) -> bool {
+        self.command(upload, now, |upload, cx| upload.start(cx))
+    }
+
+    /// Cancels what is in flight and starts nothing more for it. What was sent
+    /// of a PUT or a form is lost: [`resume`](Self::resume) sends it again, unless
+    /// it turns out to have arrived whole.
+    pub fn pause(&mut self, upload: UploadId, now: Instant) -> bool {
+        self.command(upload, now, Upload::pause)
+    }
+
+    /// Goes on after [`pause`](Self::pause).
+    pub fn resume(&mut self, upload: UploadId, now: Instant) -> bool {
+        self.command(upload, now, |upload, _| upload.resume())
+    }
+
+    /// Goes on from [`Failed`](State::Failed), where it failed, with all tries
+    /// again; makes one that waits for its next try take it now.
+    pub fn retry(&mut self, upload: UploadId, now: Instant) -> bool {
+        self.command(upload, now, |upload, cx| upload.retry(cx))
+    }
+
+    /// Gives an upload up. What is in flight is cancelled; if anything of it
+    /// may have reached S3, the endpoint is asked to delete the object (state
+    /// [`Deleting`](State::Deleting)), a little later, so that what was still on
+    /// its way is caught, and until it has done so or all tries are used up
+    /// ([`Notice::LeftBehind`]). It ends as [`Aborted`](State::Aborted).
+    /// Not for what is done: that can be [deleted](Self::delete).
+    pub fn abort(&mut self, upload: UploadId, now: Instant) -> bool {
+        self.command(upload, now, Upload::abort)
+    }
+
+    /// Deletes the object of an upload that is [`Done`](State::Done), by its
+    /// receipt. If that fails it is [`Failed`](State::Failed), and [`retry`](Self::retry) tries the
+    /// deletion again.
+    pub fn delete(&mut self, upload: UploadId, now: Instant) -> bool {
+        self.command(upload, now, |upload, cx| upload.delete(cx))
+    }
+
+    /// Forgets an upload that is settled ([`State::is_settled`]) or was never started.
+    pub fn remove(&mut self, upload: UploadId) -> bool {
+        let removable =
+            self.uploads.get(&upload).is_some_and(|it| it.state(true).is_settled() || it.is_unstarted());
+        if removable {
+            self.uploads.remove(&upload);
+            self.reported.remove(&upload);
+            self.moved.remove(&upload);
+        }
+        removable
+    }
+
+    /// Something happened outside.
+    pub fn handle_event(&mut self, event: Event, now: Instant) {
+        self.apply(event, now);
+        self.work(now);
+    }
+
+    /// The time of [`poll_timeout`](Self::poll_timeout) has come. Called early or
+    /// for nothing, it does no harm.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.work(now);
+    }
+
+    /// The next thing to do. Take all of them, at once, after each call that
+    /// takes the time.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// The next thing that the owner wants to know.
+    pub fn poll_event(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
+    /// An upload whose progress changed since it was last named here. Ask once
+    /// a frame: however many events came, each upload is named once.
+    pub fn poll_progress(&mut self) -> Option<UploadId> {
+        self.moved.pop_first()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout), if nothing happens
+    /// before; `None` when only an event can move anything.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let timer = self.first_of(Lane::Timer).map(|(at, _)| at);
+        [timer, self.next_call_timeout(), self.network.next_timeout(self.wants_network())]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// An upload, for its state, error and object.
+    #[must_use]
+    pub fn upload(&self, upload: UploadId) -> Option<&Upload> {
+        self.uploads.get(&upload)
+    }
+
+    /// The state of an upload.
+    #[must_use]
+    pub fn state(&self, upload: UploadId) -> Option<State> {
+        Some(self.uploads.get(&upload)?.state(self.network.is_online()))
+    }
+
+    /// How far an upload is.
+    #[must_use]
+    pub fn progress(&self, upload: UploadId, now: Instant) -> Option<Progress> {
+        Some(self.uploads.get(&upload)?.progress(now))
+    }
+
+    /// How far all uploads together are; those aborted and deleted do not count.
+    #[must_use]
+    pub fn total_progress(&self, now: Instant) -> Progress {
+        let mut total = Progress { finished: true, ..Progress::default() };
+        for upload in self.uploads.values() {
+            if matches!(upload.state(true), State::Aborted | State::Deleted) {
+                continue;
+            }
+            let one = upload.progress(now);
+            total.total = total.total.saturating_add(one.total);
+            total.confirmed = total.confirmed.saturating_add(one.confirmed);
+            total.in_flight = total.in_flight.saturating_add(one.in_flight);
+            total.finished &= one.finished;
+        }
+        total.speed = if self.sending.is_empty() { 0.0 } else { self.speed.rate(now) };
+        total
+    }
+
+    /// Runs something on one machine, and keeps the order and the tallies.
+    pub(super) fn with<T>(
+        &mut self,
+        id: UploadId,
+        now: Instant,
+        act: impl FnOnce(&mut Upload, &mut Context) -> T,
+    ) -> Option<T> {
+        let upload = self.uploads.get_mut(&id)?;
+        let before = upload.loaded();
+        let place = upload.place();
+        self.counts.take(upload);
+        let mut cx = Context {
+            now,
+            config: &self.config,
+            random: &mut self.random,
+            online: self.network.is_online(),
+            measured: self.speed.rate(now),
+            actions: &mut self.actions,
+            notices: &mut self.notices,
+        };
+        let outcome = act(upload, &mut cx);
+        self.counts.add(upload);
+        if upload.loaded() != before {
+            self.moved.insert(id);
+        }
+        let sends = upload.is_sending();
+        if upload.place() != place {
+            if let Some((lane, at)) = place {
+                self.order.remove(&(lane, at, id));
+                self.batcher.left(lane);
+            }
+            if let Some((lane, at)) = upload.place() {
+                self.order.insert((lane, at, id));
+                self.batcher.entered(lane, now);
+            }
+        }
+        match self.sending.iter().position(|it| *it == id) {
+            None if sends => {
+                if self.sending.is_empty() {
+                    self.speed.start(now);
+                }
+                self.sending.push(id);
+            }
+            Some(index) if !sends => {
+                self.sending.swap_remove(index);
+            }
+            _ => {}
+        }
+        self.touched.insert(id);
+        Some(outcome)
+    }
+
+    fn command(
+        &mut self,
+        id: UploadId,
+        now: Instant,
+        act: impl FnOnce(&mut Upload, &mut Context) -> bool,
+    ) -> bool {
+        let acted = self.with(id, now, act).unwrap_or(false);
+        self.work(now);
+        acted
+    }
+
+    fn apply(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::Hashed { hash, sha256 } => {
+                self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Ok(sha256), cx));
+            }
+            Event::HashFailed { hash, error } => {
+                self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Err(error), cx));
+            }
+            Event::Granted { call, items } => {
+                self.answer(call, items, now, |upload, asked, item, cx| {
+                    upload.granted(call, asked, item, cx)
+                });
+            }
+            Event::Signed { call, items } => {
+                self.answer(call, items, now, |upload, asked, item, cx| upload.signed(call, asked, item, cx));
+            }
+            Event::Finished { call, items } => {
+                self.answer(call, items, now, |upload, _, item, cx| upload.finished(call, item, cx));
+            }
+            Event::Deleted { call, items } => {
+                self.answer(call, items, now, |upload, _, item, cx| upload.deleted(call, item, cx));
+            }
+            Event::CallFailed { call, error, retry_after_ms } => {
+                if let Some(call) = self.batcher.take(call) {
+                    if error.status().is_some() {
+                        self.heard(now);
+                    }
+                    self.call_failed(call, &error, retry_after_ms, now);
+                }
+            }
+            Event::Progress { attempt, sent } => {
+                let moved =
+                    self.with(attempt.upload, now, |upload, cx| upload.sent(attempt.number, sent, cx));
+                self.speed.add(moved.unwrap_or(0), now);
+            }
+            Event::Response { attempt, response } => {
+                self.heard(now);
+                let stored = (200..300).contains(&response.status);
+                let unsent =
+                    self.uploads.get(&attempt.upload).map_or(0, |upload| upload.unsent_of(attempt.number));
+                if stored {
+                    self.speed.add(unsent, now);
+                }
+                self.with(attempt.upload, now, |upload, cx| upload.response(attempt.number, response, cx));
+            }
+            Event::NetworkError { attempt } => {
+                self.with(attempt.upload, now, |upload, cx| upload.network_error(attempt.number, cx));
+            }
+            Event::Online => self.heard(now),
+            Event::Offline => {
+                if self.network.went_offline(now) {
+                    self.touched.extend(self.uploads.keys());
+                }
+            }
+        }
+    }
+
+    fn answer<T>(
+        &mut self,
+        call: CallId,
+        items: Vec<Result<T>>,
+        now: Instant,
+        mut act: impl FnMut(&mut Upload, Instant, Result<T>, &mut Context),
+    ) {
+        let Some(call) = self.batcher.take(call) else { return };
+        self.heard(now);
+        self.call_backoff = Backoff::new();
+        let mut items = items.into_iter();
+        for id in call.uploads {
+            let item = items.next().unwrap_or_else(|| Err(error::missing_item()));
+            self.with(id, now, |upload, cx| act(upload, call.asked, item, cx));
+        }
+    }
+
+    fn call_failed(&mut self, call: Call, error: &Error, retry_after_ms: Option<u64>, now: Instant) {
+        if error.code() == error::TOO_MANY_FILES && self.batcher.halve(call.uploads.len()) {
+            for id in call.uploads {
+                self.with(id, now, |upload, _| upload.call_undone(call.id));
+            }
+            return;
+        }
+        let wait = self.call_backoff.next(retry_after_ms, &self.config, &mut self.random);
+        for id in call.uploads {
+            self.with(id, now, |upload, cx| upload.call_failed(call.id, error.clone(), wait, cx));
+        }
+    }
+
+    /// An answer came, or the browser says so: there is a network.
+    fn heard(&mut self, now: Instant) {
+        if !self.network.went_online() {
+            return;
+        }
+        let all: Vec<UploadId> = self.uploads.keys().copied().collect();
+        for id in all {
+            self.with(id, now, |upload, _| upload.network_is_back());
+        }
+    }
+
+    /// Lets time pass and gives out all there is to give.
+    fn work(&mut self, now: Instant) {
+        self.network.tick(now, self.wants_network());
+        while let Some(call) = self.batcher.take_overdue(now, self.config.call_timeout_ms) {
+            self.actions.push_back(Action::CancelCall { call: call.id });
+            self.call_failed(call, &error::call_timed_out(), None, now);
+        }
+        while let Some((at, id)) = self.first_of(Lane::Timer)
+            && at <= now
+        {
+            self.with(id, now, Upload::timeout);
+        }
+        self.schedule(now);
+        for id in std::mem::take(&mut self.touched) {
+            self.report(id);
+        }
+    }
+
+    fn report(&mut self, id: UploadId) {
+        let Some(state) = self.state(id) else { return };
+        if self.reported.insert(id, state) != Some(state) {
+            self.notices.push_back(Notice::State { upload: id, state });
+        }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, upload: &Upload) {
+        self.hashing += usize::from(upload.is_hashing());
+        if upload.is_ahead() {
+            self.ahead += 1;
+            self.ahead_bytes = self.ahead_bytes.wrapping_add(upload.file.size);
+        }
+        if upload.is_supplied() {
+            self.supplied += 1;
+            self.supplied_bytes = self.supplied_bytes.wrapping_add(upload.file.size);
+        }
+    }
+
+    fn take(&mut self, upload: &Upload) {
+        self.hashing -= usize::from(upload.is_hashing());
+        if upload.is_ahead() {
+            self.ahead -= 1;
+            self.ahead_bytes = self.ahead_bytes.wrapping_sub(upload.file.size);
+        }
+        if upload.is_supplied() {
+            self.supplied -= 1;
+            self.supplied_bytes = self.supplied_bytes.wrapping_sub(upload.file.size);
+        }
+    }
+}
