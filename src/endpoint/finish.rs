@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::endpoint::claims::ReceiptClaims;
-use crate::endpoint::claims::{Digest, seconds};
-use crate::endpoint::protocol::{FinishItem, FinishedUpload, Plan};
+use crate::endpoint::claims::{Digest, ReceiptClaims, seconds};
+use crate::endpoint::protocol::{FinishItem, FinishedUpload, Plan, VerifiedReceipt};
 use crate::endpoint::secrets::Purpose;
 use crate::endpoint::{
     Context, Integrity, Reason, Refusal, SigningEndpoint, misconfigured, token, unsealable,
@@ -118,7 +117,7 @@ impl FinishCheck<'_> {
             finished: seconds(now),
             expires: seconds(now.plus_seconds(i64::from(endpoint.rules().receipt_lifetime))),
         };
-        let (url, url_expires) = endpoint.view_url(now, &self.key, head.version_id.as_deref())?;
+        let (url, url_expires) = endpoint.presigned_view(now, &self.key, head.version_id.as_deref())?;
         Ok(FinishedUpload {
             receipt: token::seal(&endpoint.secrets, Purpose::Receipt, &claims).ok_or_else(unsealable)?,
             bucket: claims.bucket,
@@ -166,8 +165,17 @@ impl FinishCheck<'_> {
 }
 
 impl SigningEndpoint {
-    /// A presigned URL to look at an object, and when it ends.
-    fn view_url(
+    /// A presigned URL to look at the object of a receipt, good for
+    /// [`Rules::view_lifetime`](crate::endpoint::Rules::view_lifetime) seconds.
+    ///
+    /// # Errors
+    /// [`Reason::Misconfigured`], if the configuration cannot sign it.
+    pub fn view_url(&self, now: Timestamp, receipt: &VerifiedReceipt) -> Result<String, Refusal> {
+        let key = ObjectKey::parse(&receipt.key).map_err(misconfigured)?;
+        self.presigned_view(now, &key, receipt.version_id.as_deref()).map(|(url, _)| url)
+    }
+
+    fn presigned_view(
         &self,
         now: Timestamp,
         key: &ObjectKey,

@@ -106,7 +106,9 @@ impl SigningEndpoint {
         self.sign_form(context.now, &claims, &format!("{finish_url}/{grant}"))
             .map(|(url, fields)| CreatedForm { url, fields, token: grant, expires: expires.iso8601() })
             .map_err(|error| match error.kind() {
-                ErrorKind::InvalidPolicy => Refusal::new(Reason::MetadataRefused, error.message().to_owned()),
+                ErrorKind::InvalidPolicy => {
+                    Refusal::new(Reason::TransportRefused, error.message().to_owned())
+                }
                 _ => misconfigured(error),
             })
     }

@@ -21,7 +21,7 @@ impl SigningEndpoint {
         Ok(VerifyAnswer { results: call.receipts.iter().map(|receipt| verify(receipt).into()).collect() })
     }
 
-    /// What an authentic receipt of this endpoint says.
+    /// What an authentic receipt of this endpoint says, whoever's it is.
     ///
     /// # Errors
     /// [`Reason::ReceiptInvalid`], [`Reason::ReceiptExpired`].
@@ -29,6 +29,20 @@ impl SigningEndpoint {
         let claims = open(&self.secrets, &self.environment, now, receipt)?;
         self.check_place(&claims.environment, &claims.bucket, Reason::ReceiptInvalid)?;
         Ok(verified(claims))
+    }
+
+    /// What an authentic receipt of this endpoint says, if it belongs to the
+    /// caller. Whose receipt it is must be asked: they travel through browsers.
+    ///
+    /// # Errors
+    /// [`Reason::ReceiptInvalid`], [`Reason::ReceiptExpired`],
+    /// [`Reason::ReceiptOfAnotherUser`].
+    pub fn verify_receipt_of_user(
+        &self,
+        context: &Context<'_>,
+        receipt: &str,
+    ) -> Result<VerifiedReceipt, Refusal> {
+        self.open_receipt_of(context, receipt).map(verified)
     }
 
     pub(super) fn open_receipt_of(

@@ -7,7 +7,7 @@ use crate::endpoint::protocol::{
 };
 use crate::endpoint::secrets::Purpose;
 use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
 use crate::s3::{ContentType, ObjectKey, PostObject, PostSuccess, PutObject, disposition};
 use crate::time::Timestamp;
@@ -100,7 +100,11 @@ impl SigningEndpoint {
             Plan::Put => self.sign_put(now, claims),
             Plan::Post => self.sign_post(now, claims),
         }
-        .map_err(misconfigured)
+        .map_err(|error| match error.kind() {
+            // A long name and much metadata together.
+            ErrorKind::InvalidPolicy => Refusal::new(Reason::TransportRefused, error.message().to_owned()),
+            _ => misconfigured(error),
+        })
     }
 
     fn sign_put(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {

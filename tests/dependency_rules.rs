@@ -1,0 +1,183 @@
+//! The rules of the crate's shape (DESIGN, section 3), read from its sources:
+//! dependencies run one way, and the core knows no browser, no clock, no
+//! randomness and no I/O.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module may use of the crate, itself apart.
+const ALLOWED: [(&str, &[&str]); 10] = [
+    ("error", &[]),
+    ("time", &["error"]),
+    ("digest", &["error", "time"]),
+    ("sigv4", &["error", "time", "digest"]),
+    ("s3", &["error", "time", "digest", "sigv4"]),
+    ("upload", &["error", "time", "digest", "sigv4", "s3"]),
+    ("endpoint", &["error", "time", "digest", "sigv4", "s3"]),
+    ("web", &["error", "time", "digest", "sigv4", "s3", "upload"]),
+    ("bindings", &["error", "time", "digest", "sigv4", "s3", "upload", "endpoint", "web"]),
+    ("lib", &["error", "time", "digest", "sigv4", "s3", "upload", "endpoint", "web", "bindings"]),
+];
+
+/// Modules that may name the browser.
+const OUTER: [&str; 2] = ["web", "bindings"];
+
+/// What the core must not name: browser types, clocks, randomness, I/O.
+const FORBIDDEN: [&str; 22] = [
+    "web_sys",
+    "js_sys",
+    "wasm_bindgen",
+    "gloo_",
+    "serde_wasm_bindgen",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "SystemTime::now",
+    "Instant::now",
+    "getrandom",
+    "rand::",
+    "thread_rng",
+    "RandomState",
+    "std::fs",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io::std",
+    "println!",
+    "tokio",
+];
+
+#[test]
+fn the_crate_keeps_its_shape() {
+    let files = sources();
+    assert!(files.len() > 40, "only {} files were found", files.len());
+    let found: Vec<_> = files.iter().flat_map(|(path, text)| broken_rules(path, text)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_module_has_its_rule() {
+    for (path, _) in sources() {
+        let module = module_of(&path);
+        assert!(ALLOWED.iter().any(|(name, _)| *name == module), "{module} has no rule");
+    }
+}
+
+#[test]
+fn the_test_finds_what_it_forbids() {
+    let found = |path: &str, text: &str| broken_rules(Path::new(path), text).len();
+    for (path, text) in [
+        ("sigv4/key.rs", "use crate::s3::Bucket;"),
+        ("sigv4/key.rs", "use crate::{error::Error, endpoint::Rules};"),
+        ("sigv4/key.rs", "use crate::{\n    error::Error,\n    s3,\n};"),
+        ("time.rs", "fn f() { crate::digest::sha256(b\"\"); }"),
+        ("endpoint/mod.rs", "use crate::upload::Upload;"),
+        ("upload/mod.rs", "use crate::endpoint::Rules;"),
+        ("web/mod.rs", "pub(crate) use crate::bindings::X;"),
+        ("upload/mod.rs", "let now = std::time::Instant::now();"),
+        ("s3/mod.rs", "use web_sys::Blob;"),
+        ("endpoint/create.rs", "let uuid = getrandom::fill(&mut bytes);"),
+    ] {
+        assert!(found(path, text) > 0, "{path}: {text}");
+    }
+    for (path, text) in [
+        ("sigv4/key.rs", "use crate::{error::Error, time::Timestamp, sigv4::scope, Timestamp};"),
+        ("sigv4/key.rs", "// as crate::s3::Bucket, web_sys::Blob\n/// [`crate::s3::Bucket`]"),
+        ("upload/mod.rs", "#[cfg(test)]\nmod tests { use std::time::Instant; }"),
+        ("web/mod.rs", "use web_sys::Blob; use crate::upload::Upload;"),
+    ] {
+        assert_eq!(found(path, text), 0, "{path}: {text}");
+    }
+}
+
+/// Every source file with its path below `src/`.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path.strip_prefix(&root).unwrap().to_owned(), text));
+            }
+        }
+    }
+    files
+}
+
+/// The top-level module that a file belongs to.
+fn module_of(path: &Path) -> String {
+    let first = path.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn broken_rules(path: &Path, text: &str) -> Vec<String> {
+    let module = module_of(path);
+    // Tests may use what they like; they stand at the end of a file, or are
+    // files of their own.
+    if path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs"))) {
+        return Vec::new();
+    }
+    let code = without_comments(text.split("#[cfg(test)]\nmod tests").next().unwrap());
+    let allowed = ALLOWED.iter().find(|(name, _)| *name == module).map_or(&[][..], |(_, allowed)| allowed);
+    let mut broken: Vec<String> = modules_used(&code)
+        .into_iter()
+        .filter(|used| *used != module && ALLOWED.iter().any(|(name, _)| name == used))
+        .filter(|used| !allowed.contains(&used.as_str()))
+        .map(|used| format!("{}: `{module}` must not know `{used}`", path.display()))
+        .collect();
+    if module != "lib" && !OUTER.contains(&module.as_str()) {
+        let names = FORBIDDEN.iter().filter(|name| code.contains(**name));
+        broken.extend(names.map(|name| format!("{}: the core must not name `{name}`", path.display())));
+    }
+    broken
+}
+
+/// Modules named after `crate::`, one by one or in a `{…}` list.
+fn modules_used(code: &str) -> Vec<String> {
+    let mut used = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            None => used.push(identifier(after)),
+            Some(list) => used.extend(list_items(list)),
+        }
+    }
+    used
+}
+
+/// First identifiers of the items of a `use` list, up to its closing brace.
+fn list_items(list: &str) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let mut depth = 1;
+    for character in list.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => items.push(String::new()),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        if depth == 1 && character != ',' {
+            items.last_mut().unwrap().push(character);
+        }
+    }
+    items.iter().map(|item| identifier(item.trim())).collect()
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// The code without line comments, so without rustdoc; no string of this
+/// crate that holds `//` goes on to name what is looked for here.
+fn without_comments(text: &str) -> String {
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
