@@ -1,0 +1,12 @@
+//! What stands between the socket and s3s.
+
+mod body;
+pub(crate) mod connection;
+pub(crate) mod cors;
+mod dev_api;
+mod document;
+pub(crate) mod framing;
+mod refine;
+pub(crate) mod service;
+pub(crate) mod target;
+mod truncate;
