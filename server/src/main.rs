@@ -1,3 +1,47 @@
 //! `sealift-server`: the signing backend.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use sealift_server::cli::{Cli, ServeArgs};
+use sealift_server::clock::Clock;
+use sealift_server::config::Config;
+use sealift_server::{Server, serve};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().into_serve()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("sealift-server: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &ServeArgs) -> Result<(), String> {
+    log(&args.log)?;
+    let config = Config::load(args.config.as_deref(), std::env::vars(), &args.overrides())
+        .map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;
+    runtime.block_on(async {
+        let server = Server::start(config, Clock::system()).await?;
+        if let Some(url) = server.dev_s3_url() {
+            println!("dev-s3 listening on {url}");
+        }
+        println!("sealift-server listening on {}", server.url());
+        server.run(serve::told_to_stop()).await;
+        Ok(())
+    })
+}
+
+fn log(levels: &str) -> Result<(), String> {
+    let targets: Targets =
+        levels.parse().map_err(|_| format!("--log: `{levels}` is no level (off, error, warn, info, debug, trace)"))?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    tracing_subscriber::registry().with(lines).with(targets).try_init().map_err(|error| error.to_string())
+}

@@ -1,0 +1,234 @@
+//! What every call needs, and the router that brings calls to it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
+use axum::routing::get;
+use http::{HeaderMap, StatusCode};
+use sealift::endpoint::{Context, EndpointConfig, Refusal, Rules, SigningEndpoint, TokenSecrets, UserId};
+use sealift::Timestamp;
+use sealift::s3::{Bucket, Endpoint};
+use sealift::sigv4::Credentials;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
+use tracing::Level;
+
+use crate::auth::jwt::JwtAuthenticator;
+use crate::auth::{Anonymous, Authenticator};
+use crate::clock::Clock;
+use crate::config::Auth;
+use crate::error::{ApiError, as_json};
+use crate::origin::{Origins, guard};
+use crate::s3_client::S3Client;
+use crate::secret::Secret;
+use crate::pages::Viewer;
+use crate::{pages, request_id, routes};
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The environment that grants are bound to.
+    pub environment: String,
+    /// Where browsers find this server.
+    pub public_url: String,
+    /// What is signed.
+    pub rules: Rules,
+    /// S3 as this server reaches it.
+    pub endpoint: Endpoint,
+    /// S3 as browsers reach it: what they get is signed for it.
+    pub public_endpoint: Endpoint,
+    /// Region of the credential scope.
+    pub region: String,
+    /// The bucket.
+    pub bucket: Bucket,
+    /// S3's keys.
+    pub credentials: Credentials,
+    /// Whether S3 honours `If-None-Match: *`.
+    pub conditional_writes: bool,
+    /// Key of grants and receipts.
+    pub token_secret: Secret,
+    /// Former keys of grants and receipts.
+    pub old_token_secrets: Vec<Secret>,
+    /// What the app proves itself with.
+    pub app_key: Option<Secret>,
+    /// Who may call.
+    pub auth: Auth,
+    /// Folder of the pages that are templates.
+    pub www: Option<PathBuf>,
+    /// S3's time.
+    pub clock: Clock,
+}
+
+/// Shared by all calls; clones are the same app.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    endpoint: SigningEndpoint,
+    s3: S3Client,
+    authenticator: Box<dyn Authenticator>,
+    app_key: Option<Secret>,
+    viewer: Viewer,
+    www: Option<PathBuf>,
+    clock: Clock,
+}
+
+impl App {
+    /// # Errors
+    /// A sentence about rules or keys that cannot be used.
+    pub fn new(parts: Parts) -> Result<Self, String> {
+        let authenticator: Box<dyn Authenticator> = match &parts.auth {
+            Auth::Anonymous(user) => Box::new(Anonymous::new(user.clone())),
+            Auth::Jwt(key, checks) => {
+                Box::new(JwtAuthenticator::new(key, checks).map_err(|error| format!("`auth`: {error}"))?)
+            }
+        };
+        let secrets = std::iter::once(&parts.token_secret).chain(&parts.old_token_secrets).map(Secret::expose);
+        let secrets = TokenSecrets::new(secrets).map_err(|error| format!("`server.secret_file`: {error}"))?;
+        let viewer = Viewer {
+            endpoint: parts.public_endpoint.clone(),
+            region: parts.region.clone(),
+            credentials: parts.credentials.clone(),
+        };
+        let conditional_writes = parts.conditional_writes && parts.rules.conditional_writes;
+        let bucket = parts.bucket.as_str().to_owned();
+        let endpoint = SigningEndpoint::new(EndpointConfig {
+            environment: parts.environment,
+            rules: Rules { bucket, conditional_writes, ..parts.rules },
+            region: parts.region.clone(),
+            s3: parts.public_endpoint,
+            credentials: parts.credentials.clone(),
+            secrets,
+            form_finish_url: Some(format!("{}/sealift/forms/finish", parts.public_url)),
+        })
+        .map_err(|error| format!("`rules`: {error}"))?;
+        let s3 = S3Client::new(parts.endpoint, parts.region, parts.credentials, parts.clock.clone())?;
+        Ok(Self(Arc::new(Inner {
+            endpoint,
+            s3,
+            authenticator,
+            app_key: parts.app_key,
+            viewer,
+            www: parts.www,
+            clock: parts.clock,
+        })))
+    }
+
+    /// The protocol below `/sealift`, `/healthz`, and the pages that are
+    /// rendered here.
+    pub fn router(&self, origins: &Origins, max_body_bytes: usize, timeout: Duration) -> Router {
+        let calls = routes::calls()
+            .layer(origins.cors())
+            .layer(from_fn_with_state(origins.clone(), guard))
+            .merge(routes::navigations())
+            .fallback(|| async { ApiError::not_found() })
+            .layer(DefaultBodyLimit::disable())
+            .layer(RequestBodyLimitLayer::new(max_body_bytes))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
+            .layer(from_fn(as_json));
+        let mut router = Router::new().nest("/sealift", calls).route("/healthz", get(routes::health::healthz));
+        if self.0.www.is_some() {
+            router = router.merge(pages::router());
+        }
+        router
+            .layer(PropagateRequestIdLayer::new(request_id::HEADER))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(|request: &axum::extract::Request| {
+                        // The path only: a query may hold a token.
+                        let id = request_id::of(request).unwrap_or_default();
+                        tracing::info_span!("call", method = %request.method(), path = request.uri().path(), id)
+                    })
+                    .on_response(DefaultOnResponse::new().level(Level::INFO))
+                    .on_failure(DefaultOnFailure::new().level(Level::ERROR)),
+            )
+            .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::RandomId))
+            .layer(map_request(|request| async { request_id::drop_unfit(request) }))
+            .with_state(self.clone())
+    }
+
+    /// Who makes a call.
+    ///
+    /// # Errors
+    /// 401 `unauthenticated`.
+    pub async fn user(&self, headers: &HeaderMap) -> Result<UserId, ApiError> {
+        self.0.authenticator.authenticate(headers).await
+    }
+
+    /// Refuses a call that is not the app's own, server to server.
+    ///
+    /// # Errors
+    /// 401 `unauthenticated`.
+    pub fn require_app(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        let presented = crate::auth::jwt::bearer(headers)?;
+        match &self.0.app_key {
+            Some(key) if key.matches(presented.as_bytes()) => Ok(()),
+            _ => Err(ApiError::unauthenticated("This call takes the app's own key as its bearer token.")),
+        }
+    }
+
+    /// The moment and the user of a call.
+    #[must_use]
+    pub fn context<'a>(&self, user: &'a UserId) -> Context<'a> {
+        Context { now: self.now(), user }
+    }
+
+    /// Runs one of the rules' functions that draw random numbers.
+    ///
+    /// # Errors
+    /// What the rules refuse; `internal` if the system has no randomness.
+    pub fn with_random<T>(
+        &self,
+        work: impl FnOnce(&mut dyn FnMut(&mut [u8])) -> Result<T, Refusal>,
+    ) -> Result<T, ApiError> {
+        let mut failed = false;
+        let done = work(&mut |bytes: &mut [u8]| failed |= getrandom::fill(bytes).is_err());
+        if failed {
+            tracing::error!("the operating system gave no randomness");
+            return Err(ApiError::internal());
+        }
+        Ok(done?)
+    }
+
+    /// The rules themselves.
+    #[must_use]
+    pub fn rules(&self) -> &SigningEndpoint {
+        &self.0.endpoint
+    }
+
+    /// S3's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The server's own way to S3.
+    #[must_use]
+    pub fn s3(&self) -> &S3Client {
+        &self.0.s3
+    }
+
+    /// Signs links to stored files.
+    #[must_use]
+    pub fn viewer(&self) -> &Viewer {
+        &self.0.viewer
+    }
+
+    /// Folder of the pages that are templates.
+    #[must_use]
+    pub fn www(&self) -> Option<&std::path::Path> {
+        self.0.www.as_deref()
+    }
+
+    /// Asks S3 for its time; says in the log if it does not answer.
+    pub async fn learn_clock(&self) {
+        if let Err(error) = self.0.s3.learn_clock().await {
+            tracing::warn!(%error, "S3 does not answer yet; the server starts all the same");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The shape of the configuration file, before any of it is checked.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use sealift::endpoint::Rules;
+use serde::Deserialize;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Raw {
+    pub server: RawServer,
+    pub s3: Option<RawS3>,
+    pub dev_s3: Option<RawDevS3>,
+    pub auth: RawAuth,
+    pub rules: Rules,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawServer {
+    pub listen: SocketAddr,
+    pub public_url: Option<String>,
+    pub origins: Vec<String>,
+    pub environment: String,
+    pub data_dir: PathBuf,
+    pub secret_file: Option<PathBuf>,
+    pub old_secret_files: Vec<PathBuf>,
+    pub app_key_file: Option<PathBuf>,
+    pub www: Option<PathBuf>,
+    pub pkg: Option<PathBuf>,
+    pub js: Option<PathBuf>,
+    pub max_body_bytes: usize,
+    pub timeout_seconds: u64,
+    pub drain_seconds: u64,
+}
+
+impl Default for RawServer {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            origins: Vec::new(),
+            environment: "default".to_owned(),
+            data_dir: PathBuf::from(".sealift"),
+            secret_file: None,
+            old_secret_files: Vec::new(),
+            app_key_file: None,
+            www: None,
+            pkg: None,
+            js: None,
+            max_body_bytes: 1024 * 1024,
+            timeout_seconds: 30,
+            drain_seconds: 30,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawS3 {
+    pub endpoint: String,
+    pub public_endpoint: Option<String>,
+    pub region: String,
+    #[serde(default = "RawS3::default_addressing")]
+    pub addressing: String,
+    pub bucket: String,
+    pub access_key_id: String,
+    pub secret_access_key_file: Option<PathBuf>,
+    #[serde(default = "RawS3::default_conditional_writes")]
+    pub conditional_writes: bool,
+}
+
+impl RawS3 {
+    fn default_addressing() -> String {
+        "path".to_owned()
+    }
+
+    const fn default_conditional_writes() -> bool {
+        true
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawDevS3 {
+    pub listen: Option<SocketAddr>,
+    pub root: Option<PathBuf>,
+    pub fault_injection: bool,
+}
+
+impl RawDevS3 {
+    pub const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawAuth {
+    pub kind: String,
+    pub allow_anonymous_remote: bool,
+    pub algorithm: String,
+    pub secret_file: Option<PathBuf>,
+    pub public_key_file: Option<PathBuf>,
+    pub leeway_seconds: u64,
+    pub issuer: Option<String>,
+    pub audience: Option<String>,
+}
+
+impl Default for RawAuth {
+    fn default() -> Self {
+        Self {
+            kind: "none".to_owned(),
+            allow_anonymous_remote: false,
+            algorithm: "HS256".to_owned(),
+            secret_file: None,
+            public_key_file: None,
+            leeway_seconds: 30,
+            issuer: None,
+            audience: None,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The signing backend of Sealift. The rules are in [`sealift::endpoint`] and
+//! do no I/O; here is what surrounds them:
+//!
+//! - [`config`]: file, environment and flags, checked;
+//! - [`auth`], [`origin`]: who may call, and from which pages;
+//! - [`app`], [`routes`]: the protocol over HTTP, one file per call;
+//! - [`s3_client`], [`clock`]: the server's own calls to S3, and S3's time;
+//! - [`embedded`]: the S3 that comes along for development;
+//! - [`statics`], [`pages`]: the demo's files and its plain form;
+//! - [`serve`]: connections, and the end of them.
+
+pub mod app;
+pub mod auth;
+pub mod body;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod embedded;
+pub mod error;
+pub mod origin;
+pub mod pages;
+pub mod request_id;
+pub mod routes;
+pub mod s3_client;
+pub mod secret;
+pub mod serve;
+pub mod statics;
+
+mod server;
+
+pub use server::Server;

@@ -1,0 +1,205 @@
+//! The pages that are written here and not just served: the plain HTML form,
+//! whose fields are signed, and the page after it.
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderName, StatusCode};
+use sealift::Timestamp;
+use sealift::endpoint::protocol::{CreateForms, NewForm, VerifiedReceipt};
+use sealift::endpoint::{Reason, Refusal};
+use sealift::s3::{Bucket, Endpoint, GetObject, ObjectKey};
+use sealift::sigv4::{Credentials, SigningOptions, presign};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::error::ApiError;
+
+/// `GET /form.html` and `GET /form-done.html`.
+pub fn router() -> Router<App> {
+    Router::new().route("/form.html", get(form)).route("/form-done.html", get(done))
+}
+
+#[derive(Deserialize)]
+struct FormQuery {
+    /// The media type that the form stores, whatever file is picked.
+    #[serde(rename = "type", default)]
+    content_type: String,
+}
+
+#[derive(Deserialize)]
+struct DoneQuery {
+    #[serde(default)]
+    receipt: String,
+    error: Option<String>,
+}
+
+/// The form with its signed fields: no JavaScript has to run.
+async fn form(State(app): State<App>, headers: HeaderMap, Query(query): Query<FormQuery>) -> Response {
+    page(render_form(&app, &headers, query.content_type).await)
+}
+
+/// What the receipt says that the form's upload came back with.
+async fn done(State(app): State<App>, headers: HeaderMap, Query(query): Query<DoneQuery>) -> Response {
+    page(render_done(&app, &headers, &query).await)
+}
+
+async fn render_form(app: &App, headers: &HeaderMap, content_type: String) -> Result<String, ApiError> {
+    let user = app.user(headers).await?;
+    let form = NewForm {
+        content_type,
+        size: None,
+        name: None,
+        metadata: Default::default(),
+        redirect: "/form-done.html".to_owned(),
+    };
+    let call = CreateForms { forms: vec![form] };
+    let answer = app.with_random(|random| app.rules().create_forms(&app.context(&user), call, random))?;
+    let form = answer.forms.into_iter().next().ok_or_else(ApiError::internal)?.into_result()?;
+    let field = |(name, value): &(String, String)| {
+        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
+    };
+    let fields = form.fields.iter().map(field).collect::<Vec<_>>().join("\n      ");
+    let stored_type = form.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let stored_type = stored_type.map_or("", |(_, value)| value.as_str());
+    // A picker that filtered by "any bytes" would hide most files.
+    let accept = if stored_type == "application/octet-stream" { "" } else { stored_type };
+    let rules = app.rules().rules();
+    let template = template(app, "form.html").await?;
+    Ok(template
+        .replace("<!--sealift:form-fields-->", &fields)
+        .replace("{{action}}", &escape(&form.url))
+        .replace("{{accept}}", &escape(accept))
+        .replace("{{type}}", &escape(stored_type))
+        .replace("{{max_size}}", &human_size(rules.max_size.min(rules.max_post_size))))
+}
+
+async fn render_done(app: &App, headers: &HeaderMap, query: &DoneQuery) -> Result<String, ApiError> {
+    if let Some(code) = &query.error {
+        let message = format!("The file was not stored ({code}). Go back and try again.");
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "not_stored", message));
+    }
+    let user = app.user(headers).await?;
+    let receipt = app.rules().verify_receipt(app.now(), &query.receipt)?;
+    if receipt.user != user.as_str() {
+        let message = "the receipt belongs to another user";
+        return Err(Refusal::new(Reason::ReceiptOfAnotherUser, message).into());
+    }
+    let url = app.viewer().url(&receipt, app.now(), app.rules().rules().view_lifetime).map_err(|error| {
+        tracing::error!(%error, "cannot sign a link");
+        ApiError::internal()
+    })?;
+    let template = template(app, "form-done.html").await?;
+    Ok(template
+        .replace("{{key}}", &escape(&receipt.key))
+        .replace("{{size}}", &human_size(receipt.size))
+        .replace("{{url}}", &escape(&url)))
+}
+
+/// Signs links to stored files, for the address that browsers call.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// S3 as browsers reach it.
+    pub endpoint: Endpoint,
+    /// Region of the credential scope.
+    pub region: String,
+    /// S3's keys.
+    pub credentials: Credentials,
+}
+
+impl Viewer {
+    fn url(&self, receipt: &VerifiedReceipt, now: Timestamp, lifetime: u32) -> sealift::Result<String> {
+        let (bucket, key) = (Bucket::parse(&receipt.bucket)?, ObjectKey::parse(&receipt.key)?);
+        let version_id = receipt.version_id.as_deref();
+        let request = GetObject { version_id, ..GetObject::new(&bucket, &key) }.request(&self.endpoint)?;
+        let options = SigningOptions::s3(&self.region, now)?;
+        Ok(presign(&request, &self.credentials, &options, lifetime)?.url)
+    }
+}
+
+async fn template(app: &App, name: &str) -> Result<String, ApiError> {
+    let folder = app.www().ok_or_else(ApiError::not_found)?;
+    tokio::fs::read_to_string(folder.join(name)).await.map_err(|error| {
+        tracing::error!(%error, name, "cannot read the page's template");
+        ApiError::not_found()
+    })
+}
+
+/// A page that no cache keeps: its fields are signed, its address holds a
+/// receipt.
+fn page(rendered: Result<String, ApiError>) -> Response {
+    match rendered {
+        Ok(html) => (PAGE_HEADERS, Html(html)).into_response(),
+        Err(error) => error_page(&error),
+    }
+}
+
+const PAGE_HEADERS: [(HeaderName, &str); 3] =
+    [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
+
+/// For people who came by a form, and have no script to read JSON.
+pub fn error_page(error: &ApiError) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Not done</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
+         </head><body><h1>Not done</h1><p>{}</p><p><code>{}</code></p></body></html>",
+        escape(error.message()),
+        escape(error.code()),
+    );
+    (error.status(), PAGE_HEADERS, Html(html)).into_response()
+}
+
+/// Text as it may stand in HTML, attributes included.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// `5 GiB`, `1.5 MiB`, `17 bytes`.
+fn human_size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let Some((unit, size)) = UNITS.into_iter().find(|(_, size)| bytes >= *size) else {
+        return if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
+    };
+    match bytes % size * 10 / size {
+        0 => format!("{} {unit}", bytes / size),
+        tenth => format!("{}.{tenth} {unit}", bytes / size),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_as_people_say_them() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (1023, "1023 bytes"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            (5 << 30, "5 GiB"),
+            (1 << 40, "1 TiB"),
+        ] {
+            assert_eq!(human_size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn nothing_breaks_out_of_an_attribute() {
+        assert_eq!(escape(r#"a"><script>'&"#), "a&quot;&gt;&lt;script&gt;&#39;&amp;");
+    }
+}

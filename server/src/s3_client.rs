@@ -1,0 +1,175 @@
+//! The server's own calls to S3: `HEAD` before a receipt, `DELETE`, and what
+//! S3's answers tell of its clock.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, DATE, HOST};
+use http::{Method, Response, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use sealift::s3;
+use sealift::sigv4::{self, Credentials, SigningOptions};
+use sealift::{Error, ErrorKind};
+
+use crate::clock::Clock;
+
+/// Signs, sends, and tries again what may succeed the second time. Calls the
+/// address of S3 that this server reaches, which need not be the browsers'.
+#[derive(Clone)]
+pub struct S3Client {
+    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    endpoint: s3::Endpoint,
+    region: String,
+    credentials: Credentials,
+    clock: Clock,
+}
+
+/// Each try of a call, from its connection to the last byte of its answer.
+const ATTEMPT: Duration = Duration::from_secs(8);
+/// Waits before the second and third try; S3 answers 503 when it is asked too fast.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+/// Answers to HEAD and DELETE are empty, errors short.
+const MAX_ANSWER: usize = 256 * 1024;
+
+impl S3Client {
+    /// For the bucket's endpoint as this server reaches it. An `https` one is
+    /// trusted by the machine's own certificates (`SSL_CERT_FILE` adds a
+    /// private authority's).
+    ///
+    /// # Errors
+    /// A sentence when the machine has no certificates at all.
+    pub fn new(
+        endpoint: s3::Endpoint,
+        region: String,
+        credentials: Credentials,
+        clock: Clock,
+    ) -> Result<Self, String> {
+        let provider = rustls::crypto::ring::default_provider();
+        let tls = if endpoint.origin().scheme() == sigv4::Scheme::Https {
+            HttpsConnectorBuilder::new()
+                .with_provider_and_native_roots(provider)
+                .map_err(|error| format!("no trusted certificates on this machine: {error}"))?
+        } else {
+            let roots = rustls::RootCertStore::empty();
+            let config = rustls::ClientConfig::builder_with_provider(provider.into())
+                .with_safe_default_protocol_versions()
+                .map_err(|error| error.to_string())?
+                .with_root_certificates(roots)
+                .with_no_client_auth();
+            HttpsConnectorBuilder::new().with_tls_config(config)
+        };
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(Duration::from_secs(4)));
+        let http = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build(tls.https_or_http().enable_http1().wrap_connector(tcp));
+        Ok(Self { http, endpoint, region, credentials, clock })
+    }
+
+    /// The endpoint it calls.
+    #[must_use]
+    pub const fn endpoint(&self) -> &s3::Endpoint {
+        &self.endpoint
+    }
+
+    /// Sends a request that may be sent twice without harm, and answers what
+    /// S3 said at last, errors of S3 included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] or [`ErrorKind::Timeout`] when no answer came.
+    pub async fn send(&self, request: &sigv4::Request) -> Result<s3::Response, Error> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let skew = self.clock.skew_seconds();
+            let answer = self.attempt(request).await;
+            let again = match &answer {
+                Ok(answer) => {
+                    let status = answer.status;
+                    // A HEAD that is refused for its date says no more than 403.
+                    status >= 500 || status == 429 || (status == 403 && self.clock.skew_seconds() != skew)
+                }
+                Err(error) => error.retryable(),
+            };
+            match pauses.next().filter(|_| again) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return answer,
+            }
+        }
+    }
+
+    /// Asks S3 for the time. That it cannot be reached is no reason not to
+    /// start: it is asked again with every other call.
+    pub async fn learn_clock(&self) -> Result<(), Error> {
+        let origin = self.endpoint.origin().to_string();
+        let request = http::Request::builder()
+            .method(Method::HEAD)
+            .uri(format!("{origin}/"))
+            .body(Full::default())
+            .map_err(|_| Error::new(ErrorKind::InvalidUrl, "the S3 endpoint is not a URL"))?;
+        self.exchange(request).await.map(drop)
+    }
+
+    async fn attempt(&self, request: &sigv4::Request) -> Result<s3::Response, Error> {
+        let options = SigningOptions::s3(&self.region, self.clock.now())?;
+        let signed = sigv4::sign_headers(request, &self.credentials, &options)?;
+        let uri: Uri = signed
+            .url
+            .parse()
+            .map_err(|_| Error::new(ErrorKind::InvalidUrl, "the signed request has no valid URL"))?;
+        let mut builder = http::Request::builder().method(request.method()).uri(uri);
+        for (name, value) in &signed.headers {
+            // hyper writes these two itself, from the URL and the body.
+            if !name.eq_ignore_ascii_case(HOST.as_str()) && !name.eq_ignore_ascii_case(CONTENT_LENGTH.as_str()) {
+                builder = builder.header(name, value);
+            }
+        }
+        let http_request = builder
+            .body(Full::default())
+            .map_err(|_| Error::new(ErrorKind::InvalidHeader, "the signed request has an invalid header"))?;
+        self.exchange(http_request).await
+    }
+
+    async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<s3::Response, Error> {
+        let exchange = async {
+            let response = self.http.request(request).await.map_err(|error| {
+                tracing::debug!(%error, "S3 cannot be reached");
+                Error::new(ErrorKind::Network, "S3 cannot be reached").with_retryable(true)
+            })?;
+            let (parts, body) = response.into_parts();
+            let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|_| {
+                Error::new(ErrorKind::Network, "the answer of S3 broke off").with_retryable(true)
+            })?;
+            Ok(Response::from_parts(parts, body.to_bytes()))
+        };
+        let response = tokio::time::timeout(ATTEMPT, exchange)
+            .await
+            .map_err(|_| Error::new(ErrorKind::Timeout, "S3 did not answer in time").with_retryable(true))??;
+        if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok())
+            && let Some(skew) = self.clock.learn(date)
+        {
+            tracing::info!(seconds = skew, "S3's clock differs from this machine's; signatures follow S3's");
+        }
+        let headers = response.headers().iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        Ok(s3::Response {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            body: response.body().to_vec(),
+        })
+    }
+}
+
+impl fmt::Debug for S3Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Client").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! The accept loop, and how it ends: no new connections, the calls in flight
+//! are finished, and none waits for ever.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+/// A client that takes longer to send its headers is let go (slow loris).
+const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+
+/// Serves until `shutdown` resolves, then finishes what is in flight for at
+/// most `drain`.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+    drain: Duration,
+) {
+    let connections = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Most often out of file descriptors: busy looping would not help.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            () = &mut shutdown => break,
+        };
+        // Answers are small: they leave at once.
+        let _ = stream.set_nodelay(true);
+        let service = router.clone().map_request(|request: Request<Incoming>| request.map(axum::body::Body::new));
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS_WITHIN)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(infallible(service)));
+        tokio::spawn(connections.watch(connection));
+    }
+    drop(listener);
+    if connections.count() > 0 {
+        tracing::info!(connections = connections.count(), "finishing the calls in flight");
+    }
+    if tokio::time::timeout(drain, connections.shutdown()).await.is_err() {
+        tracing::warn!("stopped with calls unfinished");
+    }
+}
+
+/// Pins the error type that a router has.
+fn infallible<S: tower::Service<Request<Incoming>, Error = Infallible>>(service: S) -> S {
+    service
+}
+
+/// Resolves at Ctrl-C or, on Unix, SIGTERM.
+pub async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => () }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
