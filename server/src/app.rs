@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, MatchedPath};
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode};
@@ -140,9 +140,10 @@ impl App {
             .layer(
                 TraceLayer::new_for_http()
                     .make_span_with(|request: &axum::extract::Request| {
-                        // The path only: a query may hold a token.
+                        // Which call, not its address: that of a form's way back holds a token.
+                        let call = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
                         let id = request_id::of(request).unwrap_or_default();
-                        tracing::info_span!("call", method = %request.method(), path = request.uri().path(), id)
+                        tracing::info_span!("call", method = %request.method(), call, id)
                     })
                     .on_response(DefaultOnResponse::new().level(Level::INFO))
                     .on_failure(DefaultOnFailure::new().level(Level::ERROR)),
@@ -225,10 +226,15 @@ impl App {
         self.0.www.as_deref()
     }
 
-    /// Asks S3 for its time; says in the log if it does not answer.
+    /// Asks S3 for its time, but does not wait for long: other calls tell it
+    /// too. Says in the log if S3 does not answer.
     pub async fn learn_clock(&self) {
-        if let Err(error) = self.0.s3.learn_clock().await {
-            tracing::warn!(%error, "S3 does not answer yet; the server starts all the same");
-        }
+        let asked = tokio::time::timeout(Duration::from_secs(2), self.0.s3.learn_clock()).await;
+        let error = match asked {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer within 2 seconds".to_owned(),
+        };
+        tracing::warn!(error, "S3 does not answer yet; the server starts all the same");
     }
 }

@@ -147,7 +147,7 @@ impl S3Client {
             let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|_| {
                 Error::new(ErrorKind::Network, "the answer of S3 broke off").with_retryable(true)
             })?;
-            Ok(Response::from_parts(parts, body.to_bytes()))
+            Ok::<_, Error>(Response::from_parts(parts, body.to_bytes()))
         };
         let response = tokio::time::timeout(ATTEMPT, exchange)
             .await

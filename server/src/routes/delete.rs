@@ -24,8 +24,9 @@ pub async fn delete(
 ) -> Result<Answer<DeleteAnswer>, ApiError> {
     let user = app.user(&headers).await?;
     app.rules().check_count(call.uploads.len())?;
-    let results = stream::iter(&call.uploads)
-        .map(|item| async { one(&app, &user, item).await.into() })
+    let (app, user) = (&app, &user);
+    let results = stream::iter(call.uploads)
+        .map(|item| async move { one(app, user, &item).await.into() })
         .buffered(AT_ONCE)
         .collect()
         .await;

@@ -33,12 +33,10 @@ pub async fn finish(State(app): State<App>, Path(grant): Path<String>) -> Respon
 async fn location(app: &App, grant: &str) -> Result<HeaderValue, ApiError> {
     let now = app.now();
     let check = app.rules().begin_form_finish(now, grant)?;
-    let location = match head(app, &check.head()).await {
-        Err(refusal) => check.failure_location(&refusal),
-        Ok(found) => {
-            let failure = |refusal| check.failure_location(&refusal);
-            check.clone().conclude(now, found.as_ref()).map_or_else(failure, |finished| finished.location)
-        }
+    let found = head(app, &check.head()).await;
+    let location = match found.and_then(|found| check.conclude(now, found.as_ref())) {
+        Ok(finished) => finished.location,
+        Err(refusal) => app.rules().begin_form_finish(now, grant)?.failure_location(&refusal),
     };
     HeaderValue::from_str(&location).map_err(|_| ApiError::internal())
 }
