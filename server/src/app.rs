@@ -9,8 +9,8 @@ use axum::extract::{DefaultBodyLimit, MatchedPath};
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode};
-use sealift::endpoint::{Context, EndpointConfig, Refusal, Rules, SigningEndpoint, TokenSecrets, UserId};
 use sealift::Timestamp;
+use sealift::endpoint::{Context, EndpointConfig, Refusal, Rules, SigningEndpoint, TokenSecrets, UserId};
 use sealift::s3::{Bucket, Endpoint};
 use sealift::sigv4::Credentials;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -25,9 +25,9 @@ use crate::clock::Clock;
 use crate::config::Auth;
 use crate::error::{ApiError, as_json};
 use crate::origin::{Origins, guard};
+use crate::pages::Viewer;
 use crate::s3_client::S3Client;
 use crate::secret::Secret;
-use crate::pages::Viewer;
 use crate::{pages, request_id, routes};
 
 /// What an [`App`] is made of.
@@ -88,7 +88,8 @@ impl App {
                 Box::new(JwtAuthenticator::new(key, checks).map_err(|error| format!("`auth`: {error}"))?)
             }
         };
-        let secrets = std::iter::once(&parts.token_secret).chain(&parts.old_token_secrets).map(Secret::expose);
+        let secrets =
+            std::iter::once(&parts.token_secret).chain(&parts.old_token_secrets).map(Secret::expose);
         let secrets = TokenSecrets::new(secrets).map_err(|error| format!("`server.secret_file`: {error}"))?;
         let viewer = Viewer {
             endpoint: parts.public_endpoint.clone(),
@@ -131,7 +132,8 @@ impl App {
             .layer(RequestBodyLimitLayer::new(max_body_bytes))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
             .layer(from_fn(as_json));
-        let mut router = Router::new().nest("/sealift", calls).route("/healthz", get(routes::health::healthz));
+        let mut router =
+            Router::new().nest("/sealift", calls).route("/healthz", get(routes::health::healthz));
         if self.0.www.is_some() {
             router = router.merge(pages::router());
         }
@@ -141,7 +143,8 @@ impl App {
                 TraceLayer::new_for_http()
                     .make_span_with(|request: &axum::extract::Request| {
                         // Which call, not its address: that of a form's way back holds a token.
-                        let call = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+                        let call =
+                            request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
                         let id = request_id::of(request).unwrap_or_default();
                         tracing::info_span!("call", method = %request.method(), call, id)
                     })

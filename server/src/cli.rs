@@ -102,7 +102,8 @@ impl ServeArgs {
 
     /// A folder that was named, or without a configuration the usual one.
     fn folder(&self, named: Option<&String>, usual: &str) -> Option<String> {
-        let usual = || (self.config.is_none() && std::path::Path::new(usual).is_dir()).then(|| usual.to_owned());
+        let usual =
+            || (self.config.is_none() && std::path::Path::new(usual).is_dir()).then(|| usual.to_owned());
         named.cloned().or_else(usual)
     }
 }

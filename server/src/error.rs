@@ -161,7 +161,10 @@ pub async fn as_json(request: Request, next: Next) -> Response {
     };
     let mut rendered = error.render(request_id.as_deref());
     for (name, value) in response.headers() {
-        if name != CONTENT_TYPE && name != http::header::CONTENT_LENGTH && !rendered.headers().contains_key(name) {
+        if name != CONTENT_TYPE
+            && name != http::header::CONTENT_LENGTH
+            && !rendered.headers().contains_key(name)
+        {
             rendered.headers_mut().append(name, value.clone());
         }
     }

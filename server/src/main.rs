@@ -38,8 +38,9 @@ fn run(args: &ServeArgs) -> Result<(), String> {
 }
 
 fn log(levels: &str) -> Result<(), String> {
-    let targets: Targets =
-        levels.parse().map_err(|_| format!("--log: `{levels}` is no level (off, error, warn, info, debug, trace)"))?;
+    let targets: Targets = levels
+        .parse()
+        .map_err(|_| format!("--log: `{levels}` is no level (off, error, warn, info, debug, trace)"))?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));

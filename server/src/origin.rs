@@ -136,7 +136,10 @@ mod tests {
             let headers = headers(&[("origin", origin), ("content-type", "application/json; charset=utf-8")]);
             assert_eq!(check(&origins(), &Method::POST, &headers), Ok(()), "{origin}");
         }
-        assert_eq!(check(&origins(), &Method::POST, &headers(&[("content-type", "application/json")])), Ok(()));
+        assert_eq!(
+            check(&origins(), &Method::POST, &headers(&[("content-type", "application/json")])),
+            Ok(())
+        );
     }
 
     #[test]
@@ -163,7 +166,8 @@ mod tests {
 
     #[test]
     fn no_form_of_another_site_gets_through() {
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
+        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+        {
             let headers = headers(&[("content-type", kind)]);
             assert_eq!(check(&origins(), &Method::POST, &headers).unwrap_err().code(), "malformed_request");
         }

@@ -127,7 +127,9 @@ impl S3Client {
         let mut builder = http::Request::builder().method(request.method()).uri(uri);
         for (name, value) in &signed.headers {
             // hyper writes these two itself, from the URL and the body.
-            if !name.eq_ignore_ascii_case(HOST.as_str()) && !name.eq_ignore_ascii_case(CONTENT_LENGTH.as_str()) {
+            if !name.eq_ignore_ascii_case(HOST.as_str())
+                && !name.eq_ignore_ascii_case(CONTENT_LENGTH.as_str())
+            {
                 builder = builder.header(name, value);
             }
         }
@@ -149,9 +151,9 @@ impl S3Client {
             })?;
             Ok::<_, Error>(Response::from_parts(parts, body.to_bytes()))
         };
-        let response = tokio::time::timeout(ATTEMPT, exchange)
-            .await
-            .map_err(|_| Error::new(ErrorKind::Timeout, "S3 did not answer in time").with_retryable(true))??;
+        let response = tokio::time::timeout(ATTEMPT, exchange).await.map_err(|_| {
+            Error::new(ErrorKind::Timeout, "S3 did not answer in time").with_retryable(true)
+        })??;
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok())
             && let Some(skew) = self.clock.learn(date)
         {

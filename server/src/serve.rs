@@ -41,7 +41,8 @@ pub async fn serve(
         };
         // Answers are small: they leave at once.
         let _ = stream.set_nodelay(true);
-        let service = router.clone().map_request(|request: Request<Incoming>| request.map(axum::body::Body::new));
+        let service =
+            router.clone().map_request(|request: Request<Incoming>| request.map(axum::body::Body::new));
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_WITHIN)

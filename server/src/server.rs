@@ -80,7 +80,8 @@ impl Server {
             www: server.www.clone(),
             clock,
         })?;
-        let router = app.router(&origins, server.max_body_bytes, server.timeout).merge(statics::router(&server));
+        let router =
+            app.router(&origins, server.max_body_bytes, server.timeout).merge(statics::router(&server));
         Ok(Self { app, listener, address, router, drain: server.drain, dev_s3 })
     }
 

@@ -88,7 +88,10 @@ async fn public_keys_verify_and_cannot_be_used_as_secrets() {
     let key = Es256::generate();
     let pem = folder.path().join("app.pem");
     std::fs::write(&pem, key.public_pem()).unwrap();
-    let toml = format!("[auth]\nkind = \"jwt\"\nalgorithm = \"ES256\"\npublic_key_file = {:?}\n", pem.to_str().unwrap());
+    let toml = format!(
+        "[auth]\nkind = \"jwt\"\nalgorithm = \"ES256\"\npublic_key_file = {:?}\n",
+        pem.to_str().unwrap()
+    );
     let server = start_with(Options { toml, ..Options::default() }).await;
     let claims = json!({ "sub": "anna", "exp": unix_now() + 60 });
     assert_eq!(called_with(&server, &format!("Bearer {}", key.sign(&claims))).await.0, 200);
@@ -156,7 +159,10 @@ async fn user_names_stay_one_segment() {
         let key = created.grant["key"].as_str().unwrap().to_owned();
         let segments: Vec<_> = key.split('/').collect();
         assert_eq!(segments.len(), 4, "{user}: {key}");
-        assert!(segments.iter().all(|segment| !segment.is_empty() && *segment != "." && *segment != ".."), "{key}");
+        assert!(
+            segments.iter().all(|segment| !segment.is_empty() && *segment != "." && *segment != ".."),
+            "{key}"
+        );
         folders.push(segments[1].to_owned());
         assert_eq!(server.put(&created.request, b"hello").await.status, 200, "{user}: {key}");
         assert_eq!(server.finish(&created.token, &headers).await["key"], key);

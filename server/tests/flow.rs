@@ -75,7 +75,11 @@ async fn a_plain_html_form_comes_back_with_a_receipt() {
         .call_as("/receipts/verify", json!({ "receipts": [receipt] }), &[("authorization", app.as_str())])
         .await;
     let verified = verified.json()["results"][0].clone();
-    assert_eq!((&verified["size"], &verified["type"]), (&json!(body.len()), &json!("text/plain")), "{verified}");
+    assert_eq!(
+        (&verified["size"], &verified["type"]),
+        (&json!(body.len()), &json!("text/plain")),
+        "{verified}"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@ async fn only_listed_origins_may_call() {
     let toml = "[server]\norigins = [\"https://app.example.com\"]\n".to_owned();
     let server = start_with(Options { toml, ..Options::default() }).await;
     let call = json!({ "files": [file("note.txt", b"hello")] });
-    for evil in ["https://evil.example", "null", "http://app.example.com", "https://app.example.com.evil.example"] {
+    for evil in
+        ["https://evil.example", "null", "http://app.example.com", "https://app.example.com.evil.example"]
+    {
         let refused = server.call_as("/uploads", call.clone(), &[("origin", evil)]).await;
         assert_eq!((refused.status, refused.code().as_str()), (403, "origin_refused"), "{evil}");
         assert_eq!(refused.header("access-control-allow-origin"), None);
@@ -68,7 +70,9 @@ async fn bodies_that_are_not_what_a_call_takes() {
     let server = start_with(Options { toml, ..Options::default() }).await;
     let url = format!("{}/sealift/uploads", server.url);
     let json_type = [("content-type", "application/json")];
-    for body in ["", "{", "[]", "{}", "nul\0", "{\"files\":[{}]}", "{\"files\":[],\"x\":1}", "\"secret-value\""] {
+    for body in
+        ["", "{", "[]", "{}", "nul\0", "{\"files\":[{}]}", "{\"files\":[],\"x\":1}", "\"secret-value\""]
+    {
         let refused = server.client.send("POST", &url, &json_type, body.into()).await;
         assert_eq!((refused.status, refused.code().as_str()), (400, "malformed_request"), "{body}");
         assert!(!refused.text().contains("secret-value"));
@@ -137,18 +141,24 @@ async fn folders_are_served_with_their_types_and_nothing_beside_them() {
     let at = |name: &str| format!("{name} = {:?}\n", folder.path().join(name).to_str().unwrap());
     let toml = format!("[server]\n{}{}{}", at("www"), at("pkg"), at("js"));
     let server = start_with(Options { toml, ..Options::default() }).await;
-    for (path, kind) in
-        [("/", "text/html"), ("/pkg/uploader/x_bg.wasm", "application/wasm"), ("/js/index.js", "text/javascript")]
-    {
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/pkg/uploader/x_bg.wasm", "application/wasm"),
+        ("/js/index.js", "text/javascript"),
+    ] {
         let reply = server.client.get(&format!("{}{path}", server.url)).await;
         assert_eq!(reply.status, 200, "{path}");
         assert!(reply.header("content-type").unwrap().starts_with(kind), "{path}: {:?}", reply.headers);
         assert_eq!(reply.header("cache-control"), Some("no-cache"));
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
     }
-    for path in
-        ["/../secret.txt", "/%2e%2e/secret.txt", "/js/../secret.txt", "/js/%2e%2e/secret.txt", "/js/..%2fsecret.txt"]
-    {
+    for path in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/js/../secret.txt",
+        "/js/%2e%2e/secret.txt",
+        "/js/..%2fsecret.txt",
+    ] {
         let reply = server.client.get(&format!("{}{path}", server.url)).await;
         assert!(reply.status >= 400 && !reply.text().contains("secret"), "{path}: {}", reply.text());
     }
@@ -171,7 +181,10 @@ async fn the_form_page_is_filled_in_by_the_server() {
     assert_eq!((page.status, page.header("cache-control")), (200, Some("no-store")), "{html}");
     assert!(html.contains(&format!("action=\"{}/sealift-dev", server.s3_url)), "{html}");
     for name in ["key", "policy", "x-amz-signature", "x-amz-credential", "success_action_redirect"] {
-        assert!(html.to_lowercase().contains(&format!("<input type=\"hidden\" name=\"{name}\" value=\"")), "{html}");
+        assert!(
+            html.to_lowercase().contains(&format!("<input type=\"hidden\" name=\"{name}\" value=\"")),
+            "{html}"
+        );
     }
     assert!(html.contains("2 KiB text/plain"), "{html}");
 

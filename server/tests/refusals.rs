@@ -72,7 +72,9 @@ async fn no_page_chooses_key_bucket_or_length() {
     for extra in ["key", "bucket", "size", "url", "headers"] {
         let mut intent = json!({ "op": "put" });
         intent[extra] = json!("other");
-        let reply = server.call("/sign", json!({ "requests": [{ "token": created.token, "intents": [intent] }] })).await;
+        let reply = server
+            .call("/sign", json!({ "requests": [{ "token": created.token, "intents": [intent] }] }))
+            .await;
         assert_eq!((reply.status, reply.code().as_str()), (400, "malformed_request"), "{extra}");
         let mut described = file("note.txt", b"hello");
         described[if extra == "size" { "length" } else { extra }] = json!("other");
@@ -210,7 +212,8 @@ async fn forged_and_expired_grants_are_worth_nothing() {
         let reply = server.call("/sign", sign(&forged)).await.json();
         assert_eq!(reply["results"][0]["error"]["code"], "grant_invalid", "{forged}");
         assert_eq!(server.finish(&forged, &[]).await["error"]["code"], "grant_invalid", "{forged}");
-        let deleted = server.call("/uploads/delete", json!({ "uploads": [{ "token": forged }] })).await.json();
+        let deleted =
+            server.call("/uploads/delete", json!({ "uploads": [{ "token": forged }] })).await.json();
         assert_eq!(deleted["results"][0]["error"]["code"], "grant_invalid", "{forged}");
     }
 

@@ -104,7 +104,9 @@ impl Authenticator for JwtAuthenticator {
 
 impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtAuthenticator").field("algorithms", &self.validation.algorithms).finish_non_exhaustive()
+        f.debug_struct("JwtAuthenticator")
+            .field("algorithms", &self.validation.algorithms)
+            .finish_non_exhaustive()
     }
 }
 

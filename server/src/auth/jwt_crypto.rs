@@ -53,7 +53,9 @@ impl Verifier<Vec<u8>> for RingVerifier {
             Algorithm::RS256 => {
                 UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key).verify(message, signature)
             }
-            Algorithm::ES256 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).verify(message, signature),
+            Algorithm::ES256 => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).verify(message, signature)
+            }
             _ => return Err(signature::Error::new()),
         };
         verified.map_err(|_| signature::Error::new())

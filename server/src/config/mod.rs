@@ -148,7 +148,9 @@ impl Config {
         let storage = storage(raw.s3, raw.dev_s3, raw.server.listen, &mut secrets)?;
         let server = server(raw.server, &mut secrets)?;
         if let Some(unused) = secrets.keys().next() {
-            return Err(ConfigError::new(format!("`{unused}` is set in the environment, but nothing uses it")));
+            return Err(ConfigError::new(format!(
+                "`{unused}` is set in the environment, but nothing uses it"
+            )));
         }
         Ok(Self { server, storage, auth, rules: raw.rules })
     }
@@ -291,9 +293,11 @@ fn jwt_key(raw: &RawAuth, secrets: &mut EnvironmentSecrets) -> Result<JwtKey, Co
         Ok(read_secret("auth.public_key_file", path)?.expose().to_vec())
     };
     match raw.algorithm.as_str() {
-        "HS256" => secret(secrets, "auth.secret", raw.secret_file.as_deref())?.map(JwtKey::Hs256).ok_or_else(
-            || ConfigError::new("`auth.secret_file` is missing: name the file, or set SEALIFT__AUTH__SECRET"),
-        ),
+        "HS256" => {
+            secret(secrets, "auth.secret", raw.secret_file.as_deref())?.map(JwtKey::Hs256).ok_or_else(|| {
+                ConfigError::new("`auth.secret_file` is missing: name the file, or set SEALIFT__AUTH__SECRET")
+            })
+        }
         "RS256" => public_key("RS256").map(JwtKey::Rs256),
         "ES256" => public_key("ES256").map(JwtKey::Es256),
         _ => Err(ConfigError::new("`auth.algorithm` must be `HS256`, `RS256` or `ES256`")),

@@ -75,7 +75,8 @@ fn one(key: &str, text: &str) -> Figment {
     } else {
         Value::from(text.to_owned())
     };
-    let nested = key.rsplit('.').fold(value, |inner, name| Value::from(Dict::from([(name.to_owned(), inner)])));
+    let nested =
+        key.rsplit('.').fold(value, |inner, name| Value::from(Dict::from([(name.to_owned(), inner)])));
     match nested.into_dict() {
         Some(dict) => Figment::from(figment::providers::Serialized::from(dict, Profile::Default)),
         None => Figment::new(),
@@ -111,7 +112,8 @@ fn explain(error: &figment::Error, file: Option<&Path>) -> ConfigError {
     let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let sentence = match &error.kind {
         Kind::UnknownField(field, known) => {
-            let section = if key.is_empty() || key == *field { String::new() } else { format!(" in `{key}`") };
+            let section =
+                if key.is_empty() || key == *field { String::new() } else { format!(" in `{key}`") };
             format!("there is no key `{field}`{section}; the keys are {}", names(known))
         }
         Kind::MissingField(field) if key.is_empty() => format!("`{field}` is missing"),

@@ -27,6 +27,10 @@ impl Client {
 
     pub async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
         let mut request = http::Request::builder().method(method).uri(url);
+        if method == "PUT" || method == "POST" {
+            // As browsers do, for nothing at all too.
+            request = request.header("content-length", body.len());
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -47,7 +51,8 @@ impl Reply {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text()))
     }
 
     /// The code of a whole call's refusal.

@@ -73,7 +73,16 @@ pub async fn start_at(options: Options, clock_error: i64) -> Running {
     let task = tokio::spawn(server.run(async {
         let _ = stopped.await;
     }));
-    Running { url, s3_url, data_dir, client: Client::new(), clock_error, stop: Some(stop), task, _folder: folder }
+    Running {
+        url,
+        s3_url,
+        data_dir,
+        client: Client::new(),
+        clock_error,
+        stop: Some(stop),
+        task,
+        _folder: folder,
+    }
 }
 
 fn wrong_clock(error: Arc<AtomicI64>) -> Clock {
@@ -119,7 +128,8 @@ impl Running {
 
     /// Finishes one upload: the object, or the error in its place.
     pub async fn finish(&self, token: &str, headers: &[(&str, &str)]) -> Value {
-        let reply = self.call_as("/uploads/finish", json!({ "uploads": [{ "token": token }] }), headers).await;
+        let reply =
+            self.call_as("/uploads/finish", json!({ "uploads": [{ "token": token }] }), headers).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.json()["results"][0].clone()
     }
@@ -192,7 +202,8 @@ pub fn multipart(fields: &[(String, String)], file: &[u8]) -> (String, Vec<u8>) 
     let boundary = "----sealift-test-boundary";
     let mut form = Vec::new();
     for (name, value) in fields {
-        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         form.extend_from_slice(head.as_bytes());
     }
     let head = format!(
