@@ -164,7 +164,7 @@ impl Random {
     /// A number from `low` to `high`, both included; `low` if the range is empty.
     fn between(&mut self, low: u64, high: u64) -> u64 {
         let span = high.saturating_sub(low).saturating_add(1);
-        low + (u128::from(self.next()) * u128::from(span) >> 64) as u64
+        low + ((u128::from(self.next()) * u128::from(span)) >> 64) as u64
     }
 }
 

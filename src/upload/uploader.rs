@@ -381,7 +381,6 @@ impl Uploader {
 
     /// Lets time pass and gives out all there is to give.
     fn work(&mut self, now: Instant) {
-        self.network.tick(now, self.wants_network());
         while let Some(call) = self.batcher.take_overdue(now, self.config.call_timeout_ms) {
             self.actions.push_back(Action::CancelCall { call: call.id });
             self.call_failed(call, &error::call_timed_out(), None, now);
@@ -391,6 +390,7 @@ impl Uploader {
         {
             self.with(id, now, Upload::timeout);
         }
+        self.network.tick(now, self.wants_network());
         self.schedule(now);
         for id in std::mem::take(&mut self.touched) {
             self.report(id);
