@@ -47,3 +47,47 @@ impl<'a> DeleteObject<'a> {
         response.success().map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::AddressingStyle;
+
+    fn answer(status: u16, body: &str) -> Response {
+        Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
+    }
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let bucket = Bucket::parse("examplebucket").expect("valid");
+        let key = ObjectKey::parse("my-second-image.jpg").expect("valid");
+        let aws = Endpoint::parse("https://s3.us-west-2.amazonaws.com", AddressingStyle::VirtualHosted)
+            .expect("valid");
+        let request = DeleteObject::new(&bucket, &key).request(&aws).expect("valid");
+        assert_eq!(request.method(), "DELETE");
+        assert_eq!(request.url(), "https://examplebucket.s3.us-west-2.amazonaws.com/my-second-image.jpg");
+        let version = DeleteObject {
+            version_id: Some("UIORUnfndfiufdisojhr398493jfdkjFJjkndnqUifhnw89493jJFJ"),
+            ..DeleteObject::new(&bucket, &key)
+        };
+        assert!(
+            version
+                .request(&aws)
+                .expect("valid")
+                .url()
+                .ends_with("?versionId=UIORUnfndfiufdisojhr398493jfdkjFJjkndnqUifhnw89493jJFJ")
+        );
+        assert_eq!(DeleteObject::parse(&answer(204, "")), Ok(()));
+    }
+
+    #[test]
+    fn what_is_not_there_is_deleted_but_a_missing_bucket_is_an_error() {
+        let document = |code: &str| format!("<Error><Code>{code}</Code></Error>");
+        assert_eq!(DeleteObject::parse(&answer(404, &document("NoSuchKey"))), Ok(()));
+        let error = DeleteObject::parse(&answer(404, &document("NoSuchBucket"))).expect_err("an error");
+        assert_eq!(error.code(), "NoSuchBucket");
+        let error = DeleteObject::parse(&answer(503, &document("SlowDown"))).expect_err("an error");
+        assert!(error.retryable());
+    }
+}

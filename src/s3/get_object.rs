@@ -40,3 +40,63 @@ impl<'a> GetObject<'a> {
         Ok(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::AddressingStyle;
+    use crate::sigv4::{Credentials, SigningOptions, presign, sign_headers};
+    use crate::time::Timestamp;
+
+    fn example() -> (Bucket, ObjectKey, Endpoint, Credentials, SigningOptions) {
+        let date = Timestamp::parse("20130524T000000Z").expect("valid");
+        (
+            Bucket::parse("examplebucket").expect("valid"),
+            ObjectKey::parse("test.txt").expect("valid"),
+            Endpoint::parse("https://s3.amazonaws.com", AddressingStyle::VirtualHosted).expect("valid"),
+            Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None)
+                .expect("valid"),
+            SigningOptions::s3("us-east-1", date).expect("valid"),
+        )
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+    #[test]
+    fn the_example_of_query_string_auth() {
+        let (bucket, key, aws, credentials, options) = example();
+        let request = GetObject::new(&bucket, &key).request(&aws).expect("valid");
+        let signed = presign(&request, &credentials, &options, 86_400).expect("valid");
+        assert_eq!(
+            signed.signature.to_string(),
+            "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
+    #[test]
+    fn the_example_of_header_based_auth() {
+        let (bucket, key, aws, credentials, options) = example();
+        let request = GetObject::new(&bucket, &key).request(&aws).expect("valid");
+        let request = request.header("range", "bytes=0-9").expect("valid");
+        let signed = sign_headers(&request, &credentials, &options).expect("valid");
+        assert_eq!(
+            signed.signature.to_string(),
+            "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+        );
+    }
+
+    #[test]
+    fn a_link_says_how_to_save_it() {
+        let (bucket, key, aws, ..) = example();
+        let get = GetObject {
+            response_content_disposition: Some("attachment; filename=\"a b.txt\""),
+            version_id: Some("v1"),
+            ..GetObject::new(&bucket, &key)
+        };
+        assert_eq!(
+            get.request(&aws).expect("valid").url(),
+            "https://examplebucket.s3.amazonaws.com/test.txt?response-content-disposition=\
+             attachment%3B%20filename%3D%22a%20b.txt%22&versionId=v1"
+        );
+    }
+}

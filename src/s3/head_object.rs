@@ -83,3 +83,73 @@ fn user_metadata((name, value): &(String, String)) -> Option<(String, String)> {
     let name = name.strip_prefix(metadata::PREFIX)?;
     Some((name.to_owned(), metadata::decode_value(value)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::AddressingStyle;
+
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Response { status, headers, body: Vec::new() }
+    }
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let bucket = Bucket::parse("bucket").expect("valid");
+        let key = ObjectKey::parse("my-image.jpg").expect("valid");
+        let aws = Endpoint::parse("https://s3.us-east-1.amazonaws.com", AddressingStyle::VirtualHosted)
+            .expect("valid");
+        let head =
+            HeadObject { version_id: Some("3HL4kqCxf3vjVBH40Nrjfkd"), ..HeadObject::new(&bucket, &key) };
+        let request = head.request(&aws).expect("valid");
+        assert_eq!(request.method(), "HEAD");
+        assert_eq!(
+            request.url(),
+            "https://bucket.s3.us-east-1.amazonaws.com/my-image.jpg?versionId=3HL4kqCxf3vjVBH40Nrjfkd"
+        );
+        assert!(request.headers().contains(&("x-amz-checksum-mode".to_owned(), "ENABLED".to_owned())));
+        let output = HeadObject::parse(&answer(
+            200,
+            &[
+                ("x-amz-request-id", "318BC8BC143432E5"),
+                ("x-amz-version-id", "3HL4kqtJlcpXroDTDmjVBH40Nrjfkd"),
+                ("ETag", "\"fba9dede5f27731c9771645a39863328\""),
+                ("Content-Length", "434234"),
+                ("Content-Type", "text/plain"),
+                ("X-Amz-Meta-Owner", "=?UTF-8?B?SsO8cmdlbg==?="),
+                ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+            ],
+        ));
+        let output = output.expect("a success").expect("an object");
+        assert_eq!((output.size, output.content_type.as_deref()), (434_234, Some("text/plain")));
+        assert_eq!(output.etag.as_str(), "fba9dede5f27731c9771645a39863328");
+        assert_eq!(output.version_id.as_deref(), Some("3HL4kqtJlcpXroDTDmjVBH40Nrjfkd"));
+        assert_eq!(output.metadata, [("owner".to_owned(), "Jürgen".to_owned())]);
+        assert_eq!(output.sha256, Some(crate::digest::sha256(b"")));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_not_an_absence() {
+        assert_eq!(HeadObject::parse(&answer(404, &[])), Ok(None));
+        assert_eq!(HeadObject::parse(&answer(403, &[])).map_err(|e| e.kind()), Err(ErrorKind::S3));
+        for size in ["", "-1", "+1", "1e3", "99999999999999999999"] {
+            let unreadable = answer(200, &[("content-length", size), ("etag", "\"a\"")]);
+            assert_eq!(
+                HeadObject::parse(&unreadable).map_err(|e| e.kind()),
+                Err(ErrorKind::InvalidResponse),
+                "{size}"
+            );
+        }
+        let no_etag = answer(200, &[("content-length", "1")]);
+        assert_eq!(HeadObject::parse(&no_etag).map_err(|e| e.kind()), Err(ErrorKind::InvalidResponse));
+    }
+
+    #[test]
+    fn an_unversioned_object_has_no_version() {
+        let headers = [("content-length", "0"), ("etag", "\"a\""), ("x-amz-version-id", "null")];
+        let output = HeadObject::parse(&answer(200, &headers)).expect("a success").expect("an object");
+        assert_eq!(output.version_id, None);
+    }
+}

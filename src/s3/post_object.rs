@@ -123,3 +123,81 @@ pub struct PostObjectOutput {
     /// The version, in a versioned bucket.
     pub version_id: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::sha256;
+
+    fn policy(key: &str, metadata: &[(String, String)]) -> Result<String> {
+        let content_type = ContentType::parse("image/jpeg").expect("valid");
+        let post = PostObject {
+            bucket: &Bucket::parse("sigv4examplebucket").expect("valid"),
+            key: &ObjectKey::parse(key)?,
+            content_length: (3, 3),
+            content_type: &content_type,
+            content_disposition: "inline",
+            metadata,
+            sha256: Some(sha256(b"abc")),
+            success: PostSuccess::Created,
+            expiration: Timestamp::parse("20151230T120000Z").expect("valid"),
+        };
+        post.policy().map(|policy| policy.to_json())
+    }
+
+    /// Fields and conditions of
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html>,
+    /// each bound to one value.
+    #[test]
+    fn every_field_is_bound_to_its_value() {
+        let metadata = [("uuid".to_owned(), "14365123651274".to_owned())];
+        assert_eq!(
+            policy("user/user1/photo.jpg", &metadata).as_deref(),
+            Ok(concat!(
+                r#"{"expiration":"2015-12-30T12:00:00Z","conditions":[{"bucket":"sigv4examplebucket"},"#,
+                r#"{"key":"user/user1/photo.jpg"},{"content-type":"image/jpeg"},{"content-disposition":"inline"},"#,
+                r#"{"success_action_status":"201"},"#,
+                r#"{"x-amz-checksum-sha256":"ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="},"#,
+                r#"{"x-amz-meta-uuid":"14365123651274"},["content-length-range",3,3]]}"#
+            ))
+        );
+    }
+
+    #[test]
+    fn what_s3_would_replace_or_not_take_is_refused() {
+        let kind = |result: Result<String>| result.map_err(|error| error.kind());
+        assert_eq!(kind(policy("user/${filename}", &[])), Err(ErrorKind::InvalidKey));
+        let meta = |value: String| vec![("a".to_owned(), value)];
+        assert_eq!(kind(policy("k", &meta("x${filename}".to_owned()))), Err(ErrorKind::InvalidHeader));
+        let long: Vec<_> = (0..4).map(|n| (format!("m{n}"), "x".repeat(500))).collect();
+        assert!(policy("k", &long).is_ok());
+        let content_type = ContentType::parse("image/jpeg").expect("valid");
+        let too_long = PostObject {
+            bucket: &Bucket::parse("bucket").expect("valid"),
+            key: &ObjectKey::parse("k").expect("valid"),
+            content_length: (0, 1),
+            content_type: &content_type,
+            content_disposition: &"x".repeat(MAX_FIELDS),
+            metadata: &[],
+            sha256: None,
+            success: PostSuccess::Created,
+            expiration: Timestamp::from_unix_seconds(0),
+        };
+        assert_eq!(too_long.policy().map_err(|error| error.kind()), Err(ErrorKind::InvalidPolicy));
+    }
+
+    #[test]
+    fn a_created_answer() {
+        let body = include_bytes!("../../tests/vectors/s3-xml/post-201.xml").to_vec();
+        let output =
+            PostObject::parse(&Response { status: 201, headers: Vec::new(), body }).expect("a success");
+        assert_eq!(output.etag.as_str(), "14dd4667441ada2b3914e5c1b72573b3");
+        assert_eq!(output.key.as_deref(), Some("président.jpg"));
+        let headers = vec![("etag".to_owned(), "\"a\"".to_owned())];
+        let bare =
+            PostObject::parse(&Response { status: 204, headers, body: Vec::new() }).expect("a success");
+        assert_eq!((bare.etag.as_str(), bare.key), ("a", None));
+        let nothing = Response { status: 200, ..Response::default() };
+        assert_eq!(PostObject::parse(&nothing).map_err(|e| e.kind()), Err(ErrorKind::InvalidResponse));
+    }
+}

@@ -96,3 +96,94 @@ pub struct PutObjectOutput {
     /// The checksum that S3 verified and stored.
     pub sha256: Option<[u8; 32]>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::sha256;
+    use crate::error::ErrorKind;
+    use crate::s3::AddressingStyle;
+
+    fn aws() -> Endpoint {
+        Endpoint::parse("https://s3.amazonaws.com", AddressingStyle::VirtualHosted).expect("valid")
+    }
+
+    /// Key, payload hash and path of the example in
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>.
+    #[test]
+    fn the_example_of_header_based_auth() {
+        let (bucket, key) = names("examplebucket", "test$file.text");
+        let put =
+            PutObject { sha256: Some(sha256(b"Welcome to Amazon S3.")), ..PutObject::new(&bucket, &key, 21) };
+        let request = put.request(&aws()).expect("valid");
+        assert_eq!(request.url(), "https://examplebucket.s3.amazonaws.com/test%24file.text");
+        let hash = request.payload_hash().map(|hash| hash.as_str().into_owned());
+        assert_eq!(hash.as_deref(), Some("44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072"));
+        assert_eq!(
+            header(&request, "x-amz-checksum-sha256"),
+            Some("RM591nyVng01JP+sF3Hfu6h9K2tLTpnkIDSouAP4sHI=")
+        );
+        assert_eq!(header(&request, "content-length"), Some("21"));
+    }
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let (bucket, key) = names("mybucket", "my-image.jpg");
+        let content_type = ContentType::parse("text/plain").expect("valid");
+        let metadata = [("author".to_owned(), "Janet".to_owned())];
+        let put = PutObject {
+            content_type: Some(&content_type),
+            metadata: &metadata,
+            if_none_match: true,
+            ..PutObject::new(&bucket, &key, 11_434)
+        };
+        let request = put.request(&aws()).expect("valid");
+        assert_eq!(request.method(), "PUT");
+        assert_eq!(request.payload_hash(), Some(PayloadHash::Unsigned));
+        for (name, value) in [
+            ("content-type", "text/plain"),
+            ("content-length", "11434"),
+            ("x-amz-meta-author", "Janet"),
+            ("if-none-match", "*"),
+        ] {
+            assert_eq!(header(&request, name), Some(value), "{name}");
+        }
+        let answer = Response {
+            status: 200,
+            headers: vec![
+                ("x-amz-request-id".to_owned(), "0A49CE4060975EAC".to_owned()),
+                (
+                    "x-amz-version-id".to_owned(),
+                    "43jfkodU8493jnFJD9fjj3HHNVfdsQUIFDNsidf038jfdsjGFDSIRp".to_owned(),
+                ),
+                ("ETag".to_owned(), "\"fbacf535f27731c9771645a39863328\"".to_owned()),
+            ],
+            body: Vec::new(),
+        };
+        let output = PutObject::parse(&answer).expect("a success");
+        assert_eq!(output.etag.as_str(), "fbacf535f27731c9771645a39863328");
+        assert_eq!(
+            output.version_id.as_deref(),
+            Some("43jfkodU8493jnFJD9fjj3HHNVfdsQUIFDNsidf038jfdsjGFDSIRp")
+        );
+        assert_eq!(output.sha256, None);
+    }
+
+    #[test]
+    fn an_answer_without_an_etag_is_no_success() {
+        let answer = Response { status: 200, ..Response::default() };
+        assert_eq!(PutObject::parse(&answer).map_err(|e| e.kind()), Err(ErrorKind::InvalidResponse));
+        let answer = Response { status: 412, ..Response::default() };
+        let error = PutObject::parse(&answer).expect_err("a refusal");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::S3, "PreconditionFailed"));
+    }
+
+    fn names(bucket: &str, key: &str) -> (Bucket, ObjectKey) {
+        (Bucket::parse(bucket).expect("valid"), ObjectKey::parse(key).expect("valid"))
+    }
+
+    fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+        request.headers().iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+}
