@@ -1,0 +1,161 @@
+//! Finish, receipts and delete.
+
+use sealift::endpoint::protocol::{DeleteItem, FinishItem, Transport, VerifyReceipts};
+use sealift::endpoint::{Context, FinishCheck, Integrity, Reason, ReceiptVerifier, Rules, SigningEndpoint};
+use sealift::s3::{ETag, HeadObjectOutput};
+
+use crate::support::*;
+
+fn begin<'a>(endpoint: &'a SigningEndpoint, item: &FinishItem) -> FinishCheck<'a> {
+    let anna = user("anna");
+    endpoint.begin_finish(&Context { now: now(), user: &anna }, item).unwrap()
+}
+
+fn token(endpoint: &SigningEndpoint, transport: Transport) -> String {
+    let mut file = file("Ürlaub.png");
+    file.transport = Some(transport);
+    file.metadata.insert("ticket".to_owned(), "42".to_owned());
+    create(endpoint, "anna", file).unwrap().grant.token
+}
+
+#[test]
+fn an_object_that_arrived_as_granted_gets_its_receipt() {
+    let endpoint = endpoint(rules());
+    let token = token(&endpoint, Transport::Put);
+    let item = FinishItem { token, etag: Some("\"900150983cd24fb0d6963f7d28e17f72\"".to_owned()) };
+    let check = begin(&endpoint, &item);
+    assert_eq!(check.head().bucket.as_str(), "attachments");
+    let key = check.key().as_str().to_owned();
+    let head = HeadObjectOutput { version_id: Some("v1".to_owned()), ..stored() };
+    let finished = check.conclude(now().plus_seconds(5), Some(&head)).unwrap();
+    assert_eq!(
+        (finished.key.as_str(), finished.size, finished.content_type.as_str()),
+        (key.as_str(), 3, "image/png")
+    );
+    assert_eq!(
+        (finished.etag.as_str(), finished.version_id.as_deref()),
+        ("900150983cd24fb0d6963f7d28e17f72", Some("v1"))
+    );
+    assert_eq!(finished.sha256.as_deref(), Some(SHA256_OF_ABC));
+    assert!(finished.url.starts_with("https://s3.example.com/attachments/uploads/anna/"));
+    assert!(finished.url.contains("versionId=v1") && finished.url.contains("X-Amz-Expires=900"));
+    assert_eq!(finished.url_expires, "2026-01-01T12:15:05Z");
+
+    let receipt = endpoint.verify_receipt(now().plus_seconds(6), &finished.receipt).unwrap();
+    assert_eq!((receipt.user.as_str(), receipt.key.as_str()), ("anna", key.as_str()));
+    assert_eq!((receipt.name.as_str(), receipt.metadata["ticket"].as_str()), ("Ürlaub.png", "42"));
+    assert_eq!(receipt.finished, "2026-01-01T12:00:05Z");
+    assert_eq!(receipt.version_id.as_deref(), Some("v1"));
+}
+
+#[test]
+fn what_has_not_arrived_may_be_asked_for_again() {
+    let endpoint = endpoint(rules());
+    let check = begin(&endpoint, &finish_item(&token(&endpoint, Transport::Put)));
+    let refused = check.conclude(now(), None).unwrap_err();
+    assert_eq!((refused.reason(), refused.status(), refused.retryable()), (Reason::NotUploaded, 404, true));
+}
+
+#[test]
+fn what_is_not_what_was_granted_gets_no_receipt() {
+    let endpoint = endpoint(rules());
+    let token = token(&endpoint, Transport::Put);
+    let differs = |head: HeadObjectOutput| {
+        let item =
+            FinishItem { token: token.clone(), etag: Some("900150983cd24fb0d6963f7d28e17f72".to_owned()) };
+        begin(&endpoint, &item).conclude(now(), Some(&head)).expect_err("got a receipt").reason()
+    };
+    for head in [
+        HeadObjectOutput { size: 4, ..stored() },
+        HeadObjectOutput { size: 0, ..stored() },
+        HeadObjectOutput { sha256: Some([0; 32]), ..stored() },
+        HeadObjectOutput { content_type: Some("text/html".to_owned()), ..stored() },
+        HeadObjectOutput { content_type: None, ..stored() },
+        HeadObjectOutput { etag: ETag::parse("another").unwrap(), ..stored() },
+    ] {
+        assert_eq!(differs(head.clone()), Reason::ObjectDiffers, "{head:?}");
+    }
+    let anna = user("anna");
+    let item = FinishItem { token, etag: Some("a b".to_owned()) };
+    let refused = endpoint.begin_finish(&Context { now: now(), user: &anna }, &item).unwrap_err();
+    assert_eq!(refused.reason(), Reason::MalformedRequest);
+}
+
+#[test]
+fn where_s3_keeps_no_checksum_a_put_is_certain_and_a_form_is_not() {
+    let bare = HeadObjectOutput { sha256: None, ..stored() };
+    let strict = endpoint(rules());
+    let finished =
+        begin(&strict, &finish_item(&token(&strict, Transport::Put))).conclude(now(), Some(&bare)).unwrap();
+    assert_eq!(finished.sha256.as_deref(), Some(SHA256_OF_ABC), "its payload hash was signed");
+    let refused = begin(&strict, &finish_item(&token(&strict, Transport::Post)))
+        .conclude(now(), Some(&bare))
+        .unwrap_err();
+    assert_eq!(refused.reason(), Reason::IntegrityUnverified);
+    let lax = endpoint(Rules { integrity: Integrity::Optional, ..rules() });
+    let finished =
+        begin(&lax, &finish_item(&token(&lax, Transport::Post))).conclude(now(), Some(&bare)).unwrap();
+    assert_eq!(finished.sha256, None, "nothing is claimed that is not known");
+}
+
+#[test]
+fn receipts_are_verified_offline_and_by_a_call() {
+    let endpoint = endpoint(rules());
+    let finished = begin(&endpoint, &finish_item(&token(&endpoint, Transport::Put)))
+        .conclude(now(), Some(&stored()))
+        .unwrap();
+    let verifier = ReceiptVerifier::new(config(rules()).secrets, "production");
+    let end = now().plus_seconds(604_800);
+    assert_eq!(verifier.verify(now(), "anna", &finished.receipt).unwrap().key, finished.key);
+    let reason = |result: Result<_, sealift::endpoint::Refusal>| {
+        result.map(|_: sealift::endpoint::protocol::VerifiedReceipt| ()).unwrap_err().reason()
+    };
+    assert_eq!(reason(verifier.verify(now(), "bob", &finished.receipt)), Reason::ReceiptOfAnotherUser);
+    assert_eq!(reason(verifier.verify(end, "anna", &finished.receipt)), Reason::ReceiptExpired);
+    let staging = ReceiptVerifier::new(config(rules()).secrets, "staging");
+    assert_eq!(reason(staging.verify(now(), "anna", &finished.receipt)), Reason::ReceiptInvalid);
+    let forgery = forged(&finished.receipt, |claims| claims["k"] = "uploads/bob/x".into());
+    assert_eq!(reason(verifier.verify(now(), "anna", &forgery)), Reason::ReceiptInvalid);
+
+    let call = |user: Option<&str>| VerifyReceipts {
+        receipts: vec![finished.receipt.clone(), forgery.clone()],
+        user: user.map(str::to_owned),
+    };
+    let codes = |user| -> Vec<_> {
+        let answer = endpoint.verify_receipts(now(), &call(user)).unwrap();
+        answer.results.into_iter().map(|o| o.into_result().map(|r| r.user).map_err(|e| e.code)).collect()
+    };
+    let (anna, invalid) = (Ok("anna".to_owned()), Err("receipt_invalid".to_owned()));
+    assert_eq!(codes(None), [anna.clone(), invalid.clone()]);
+    assert_eq!(codes(Some("anna")), [anna, invalid.clone()]);
+    assert_eq!(codes(Some("bob")), [Err("receipt_of_another_user".to_owned()), invalid]);
+}
+
+#[test]
+fn the_owner_deletes_by_grant_or_receipt() {
+    let endpoint = endpoint(rules());
+    let token = token(&endpoint, Transport::Put);
+    let finished = begin(&endpoint, &finish_item(&token)).conclude(now(), Some(&stored())).unwrap();
+    let anna = user("anna");
+    let late = Context { now: now().plus_seconds(7_200), user: &anna };
+    for item in [DeleteItem::Token(token), DeleteItem::Receipt(finished.receipt.clone())] {
+        let target = endpoint.begin_delete(&late, &item).unwrap();
+        assert_eq!((target.bucket().as_str(), target.key().as_str()), ("attachments", finished.key.as_str()));
+        assert_eq!(target.request().version_id, None);
+    }
+    let far = Context { now: now().plus_seconds(604_800), user: &anna };
+    let refused = endpoint.begin_delete(&far, &DeleteItem::Receipt(finished.receipt)).unwrap_err();
+    assert_eq!(refused.reason(), Reason::ReceiptExpired);
+}
+
+#[test]
+fn a_receipt_shows_its_object_again() {
+    let endpoint = endpoint(rules());
+    let finished = begin(&endpoint, &finish_item(&token(&endpoint, Transport::Put)))
+        .conclude(now(), Some(&stored()))
+        .unwrap();
+    let anna = user("anna");
+    let context = Context { now: now(), user: &anna };
+    let receipt = endpoint.verify_receipt_of_user(&context, &finished.receipt).unwrap();
+    assert_eq!(endpoint.view_url(now(), &receipt).unwrap(), finished.url);
+}

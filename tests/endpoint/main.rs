@@ -1,0 +1,10 @@
+//! The signing endpoint: what it signs, and what it refuses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod configuration;
+mod finish;
+mod forms;
+mod grants;
+mod properties;
+mod refusals;
+mod support;

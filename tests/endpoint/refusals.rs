@@ -1,0 +1,503 @@
+//! The seven safety rules of the signing protocol (`docs/protocol.md`,
+//! "What makes it safe"), each shown by what is refused. Every test here would
+//! fail if the request were signed.
+
+use sealift::Timestamp;
+use sealift::endpoint::protocol::{self, DeleteItem, Intent, SignRequests, Transport};
+use sealift::endpoint::{Context, Reason, Rules, SigningEndpoint, TokenSecrets};
+
+use crate::support::*;
+
+fn refused_sign(endpoint: &SigningEndpoint, who: &str, token: &str) -> (String, u16) {
+    let error = sign(endpoint, who, token, &[Intent::Put]).expect_err("was signed");
+    (error.code, error.status)
+}
+
+fn code(reason: Reason) -> (String, u16) {
+    (reason.code().to_owned(), reason.status())
+}
+
+// Rule 1: the token is authentic, of this user, environment and bucket, and in time.
+
+#[test]
+fn a_forged_grant_is_refused() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    for forgery in [
+        String::new(),
+        ".".to_owned(),
+        "a.b".to_owned(),
+        token.replace('.', ""),
+        format!("{token}A"),
+        format!("{token}="),
+        format!(" {token}"),
+        token.split('.').next().unwrap().to_owned() + ".",
+        sealed_by_somebody_else(&token),
+    ] {
+        assert_eq!(refused_sign(&endpoint, "anna", &forgery), code(Reason::GrantInvalid), "{forgery}");
+    }
+}
+
+#[test]
+fn another_key_is_refused() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let other = forged(&token, |claims| claims["k"] = "uploads/bob/secret.png".into());
+    assert_eq!(refused_sign(&endpoint, "anna", &other), code(Reason::GrantInvalid));
+    // Nor can an intent name a key: there is no such member.
+    let call =
+        format!(r#"{{"requests":[{{"token":"{token}","intents":[{{"op":"put","key":"uploads/bob/a"}}]}}]}}"#);
+    let refused = protocol::parse::<SignRequests>(call.as_bytes()).expect_err("was taken");
+    assert_eq!(refused.reason(), Reason::MalformedRequest);
+    assert!(!refused.message().contains(&token), "no token in a message");
+}
+
+#[test]
+fn another_bucket_is_refused() {
+    let one = endpoint(rules());
+    let token = create(&one, "anna", file("a.png")).unwrap().grant.token;
+    let other = forged(&token, |claims| claims["b"] = "payroll".into());
+    assert_eq!(refused_sign(&one, "anna", &other), code(Reason::GrantInvalid));
+    // An authentic grant of the bucket that was configured before.
+    let moved = endpoint(Rules { bucket: "payroll".to_owned(), ..rules() });
+    assert_eq!(refused_sign(&moved, "anna", &token), code(Reason::GrantInvalid));
+}
+
+#[test]
+fn another_environment_is_refused() {
+    let production = endpoint(rules());
+    let mut config = config(rules());
+    config.environment = "staging".to_owned();
+    let staging = SigningEndpoint::new(config).unwrap();
+    let upload = create(&staging, "anna", file("a.png")).unwrap();
+    assert_eq!(refused_sign(&production, "anna", &upload.grant.token), code(Reason::GrantInvalid));
+    let receipt = receipt(&staging, "anna", &upload.grant.token);
+    let refused = production.verify_receipt(now(), &receipt).expect_err("was believed");
+    assert_eq!(refused.reason(), Reason::ReceiptInvalid);
+}
+
+#[test]
+fn another_users_grant_is_refused() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    for other in ["bob", "Anna", "anna ", "anna/", "ann"] {
+        assert_eq!(refused_sign(&endpoint, other, &token), code(Reason::GrantOfAnotherUser), "{other}");
+        let bob = user(other);
+        let context = Context { now: now(), user: &bob };
+        let finish = endpoint.begin_finish(&context, &finish_item(&token)).expect_err("was begun");
+        assert_eq!(finish.reason(), Reason::GrantOfAnotherUser);
+        let delete =
+            endpoint.begin_delete(&context, &DeleteItem::Token(token.clone())).expect_err("was begun");
+        assert_eq!(delete.reason(), Reason::GrantOfAnotherUser);
+    }
+    let renamed = forged(&token, |claims| claims["u"] = "bob".into());
+    assert_eq!(refused_sign(&endpoint, "bob", &renamed), code(Reason::GrantInvalid));
+}
+
+#[test]
+fn another_users_receipt_is_refused() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let receipt = receipt(&endpoint, "anna", &token);
+    let bob = user("bob");
+    let context = Context { now: now(), user: &bob };
+    let delete =
+        endpoint.begin_delete(&context, &DeleteItem::Receipt(receipt.clone())).expect_err("was begun");
+    assert_eq!(delete.reason(), Reason::ReceiptOfAnotherUser);
+    let verified = endpoint.verify_receipt_of_user(&context, &receipt).expect_err("was believed");
+    assert_eq!(verified.reason(), Reason::ReceiptOfAnotherUser);
+}
+
+#[test]
+fn a_token_of_one_kind_is_none_of_another() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let receipt = receipt(&endpoint, "anna", &token);
+    assert_eq!(refused_sign(&endpoint, "anna", &receipt), code(Reason::GrantInvalid));
+    assert_eq!(endpoint.verify_receipt(now(), &token).unwrap_err().reason(), Reason::ReceiptInvalid);
+    assert_eq!(endpoint.begin_form_finish(now(), &token).unwrap_err().reason(), Reason::GrantInvalid);
+}
+
+#[test]
+fn an_expired_grant_is_refused_and_one_too_old_even_to_finish() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let at = |moment: Timestamp| {
+        sign_at(&endpoint, moment, "anna", &token, &[Intent::Put]).map_err(|e| (e.code, e.status))
+    };
+    assert!(at(now().plus_seconds(3_599)).is_ok());
+    assert_eq!(at(now().plus_seconds(3_600)), Err(code(Reason::GrantExpired)));
+    let prolonged = forged(&token, |claims| claims["x"] = i64::MAX.into());
+    assert_eq!(refused_sign(&endpoint, "anna", &prolonged), code(Reason::GrantInvalid));
+    let anna = user("anna");
+    let begin = |moment| {
+        endpoint.begin_finish(&Context { now: moment, user: &anna }, &finish_item(&token)).map(|_| ())
+    };
+    assert_eq!(begin(now().plus_seconds(604_799)), Ok(()), "finishing writes nothing");
+    assert_eq!(begin(now().plus_seconds(604_800)).unwrap_err().reason(), Reason::GrantExpired);
+}
+
+#[test]
+fn a_secret_taken_away_takes_its_tokens_along() {
+    let with = |secrets: &[[u8; 32]]| {
+        let mut config = config(rules());
+        config.secrets = TokenSecrets::new(secrets).unwrap();
+        SigningEndpoint::new(config).unwrap()
+    };
+    let token = create(&with(&[[1; 32]]), "anna", file("a.png")).unwrap().grant.token;
+    assert!(sign(&with(&[[2; 32], [1; 32]]), "anna", &token, &[Intent::Put]).is_ok());
+    assert_eq!(refused_sign(&with(&[[2; 32]]), "anna", &token), code(Reason::GrantInvalid));
+}
+
+// Rule 2: the length is bound.
+
+#[test]
+fn an_oversized_file_is_refused_when_declared() {
+    let endpoint = endpoint(Rules { min_size: 2, max_size: 10, ..rules() });
+    for size in [0, 1, 11, u64::MAX] {
+        let mut file = file("a.png");
+        file.size = size;
+        let error = refused(&endpoint, file);
+        assert_eq!((error.code, error.status), code(Reason::SizeRefused), "{size}");
+    }
+    for size in ["-1", "3.5", "1e30", "\"3\"", "null"] {
+        let call = format!(r#"{{"files":[{{"name":"a","size":{size}}}]}}"#);
+        assert!(protocol::parse::<protocol::CreateUploads>(call.as_bytes()).is_err(), "{size}");
+    }
+}
+
+#[test]
+fn a_file_longer_than_declared_has_no_valid_signature() {
+    let endpoint = endpoint(rules());
+    let upload = create(&endpoint, "anna", file("a.png")).unwrap();
+    let request = &upload.requests[0];
+    assert!(signed_headers(request).contains(&"content-length".to_owned()));
+    // What S3 computes for the length that really came, as it checks the signature.
+    assert_eq!(signature_for_length(request, 3), signature(request));
+    assert_ne!(signature_for_length(request, 4), signature(request));
+    let mut post = file("a.png");
+    post.transport = Some(Transport::Post);
+    let upload = create(&endpoint, "anna", post).unwrap();
+    let policy = policy(&upload.requests[0].fields);
+    let range =
+        policy["conditions"].as_array().unwrap().iter().find(|c| c[0] == "content-length-range").unwrap();
+    assert_eq!((&range[1], &range[2]), (&3.into(), &3.into()));
+}
+
+#[test]
+fn a_size_changed_in_the_token_is_refused() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let bigger = forged(&token, |claims| claims["s"] = 1_000_000.into());
+    assert_eq!(refused_sign(&endpoint, "anna", &bigger), code(Reason::GrantInvalid));
+}
+
+#[test]
+fn a_form_larger_than_forms_may_be_is_refused() {
+    let endpoint = endpoint(Rules { max_post_size: 2, ..rules() });
+    let mut post = file("a.png");
+    post.transport = Some(Transport::Post);
+    assert_eq!(refused(&endpoint, post).code, "transport_refused");
+}
+
+// Rule 3: keys.
+
+#[test]
+fn user_names_with_slashes_dots_and_unicode_stay_in_their_own_segment() {
+    let endpoint = endpoint(rules());
+    for who in [
+        "a/b",
+        "../bob",
+        "..",
+        ".",
+        "bob/",
+        "bob/../anna",
+        "bob\\anna",
+        "bob%2Fanna",
+        "büb",
+        "bob~2Fanna",
+        "Bob",
+        "bo b",
+    ] {
+        let key = create(&endpoint, who, file("x.png")).unwrap().grant.key;
+        let segments: Vec<_> = key.split('/').collect();
+        assert_eq!(segments.len(), 4, "{who}: {key}");
+        assert_eq!((segments[0], segments[3]), ("uploads", "x.png"), "{who}: {key}");
+        assert!(!key.starts_with("uploads/bob/") && !key.starts_with("uploads/anna/"), "{who}: {key}");
+        assert!(
+            segments.iter().all(|segment| !segment.is_empty() && *segment != "." && *segment != ".."),
+            "{key}"
+        );
+    }
+    assert!(create(&endpoint, "bob", file("x.png")).unwrap().grant.key.starts_with("uploads/bob/"));
+}
+
+#[test]
+fn a_path_with_dot_segments_or_backslashes_is_never_signed() {
+    let endpoint = endpoint(Rules { key: "{user}/{uuid}/{filename}".to_owned(), ..rules() });
+    for name in [
+        "..",
+        ".",
+        "../../bob/x.png",
+        "a/../../x",
+        "..\\..\\x",
+        "%2e%2e/x",
+        "....//x",
+        "./.",
+        " .. ",
+        "\u{2024}./x",
+    ] {
+        let upload = create(&endpoint, "anna", file(name)).unwrap();
+        let key = upload.grant.key;
+        assert_eq!(key.split('/').count(), 3, "{name}: {key}");
+        assert!(key.starts_with("anna/"), "{name}: {key}");
+        assert!(!key.contains('\\') && !key.split('/').any(|s| s == "." || s == ".."), "{name}: {key}");
+        let url = &upload.requests[0].url;
+        assert!(
+            !url.contains("/../") && !url.contains("/./") && !url.ends_with("/..") && !url.contains("%2e"),
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn a_literal_filename_variable_is_refused() {
+    let endpoint = endpoint(rules());
+    for name in ["${filename}", "a-${filename}.png"] {
+        for transport in [Transport::Put, Transport::Post] {
+            let mut file = file(name);
+            file.transport = Some(transport);
+            assert_eq!(refused(&endpoint, file).code, "key_refused", "{name}");
+        }
+    }
+    let mut file = file("a.png");
+    file.metadata.insert("title".to_owned(), "${filename}".to_owned());
+    assert_eq!(refused(&endpoint, file).code, "metadata_refused");
+}
+
+#[test]
+fn names_that_make_no_key_are_refused() {
+    let endpoint = endpoint(rules());
+    for name in [String::new(), "a".repeat(1025)] {
+        let error = refused(&endpoint, file(&name));
+        assert_eq!((error.code, error.status), code(Reason::KeyRefused), "{} bytes", name.len());
+    }
+    let longest = create(&endpoint, &"/".repeat(256), file(&"ü".repeat(512))).unwrap();
+    assert!(longest.grant.key.len() <= 1024);
+}
+
+#[test]
+fn an_overwrite_after_finish_is_refused_by_what_is_signed() {
+    let one = endpoint(rules());
+    let upload = create(&one, "anna", file("a.png")).unwrap();
+    let request = &upload.requests[0];
+    // By S3, because every PUT is signed to store only where nothing is.
+    assert_eq!(header(request, "if-none-match"), Some("*"));
+    assert!(signed_headers(request).contains(&"if-none-match".to_owned()));
+    // By finish and by the app, because the receipt names the very object.
+    let receipt = receipt(&one, "anna", &upload.grant.token);
+    let verified = one.verify_receipt(now(), &receipt).unwrap();
+    assert_eq!(verified.etag, "900150983cd24fb0d6963f7d28e17f72");
+    // By forms only with the same bytes: the checksum is bound.
+    let mut post = file("a.png");
+    post.transport = Some(Transport::Post);
+    let upload = create(&one, "anna", post.clone()).unwrap();
+    let bound = serde_json::json!({"x-amz-checksum-sha256": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="});
+    assert!(policy(&upload.requests[0].fields)["conditions"].as_array().unwrap().contains(&bound));
+    // And not at all where another user's key could be guessed.
+    let guessable = Rules { key: "{filename}".to_owned(), allow_guessable_keys: true, ..rules() };
+    let error = refused(&endpoint(guessable), post);
+    assert_eq!((error.code, error.status), code(Reason::TransportRefused));
+}
+
+// Rule 4: time is the server's.
+
+#[test]
+fn nothing_that_a_page_sends_sets_a_date() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    for call in [
+        format!(
+            r#"{{"requests":[{{"token":"{token}","intents":[{{"op":"put","date":"20991231T000000Z"}}]}}]}}"#
+        ),
+        format!(
+            r#"{{"now":"2099-12-31T00:00:00Z","requests":[{{"token":"{token}","intents":[{{"op":"put"}}]}}]}}"#
+        ),
+    ] {
+        assert!(protocol::parse::<SignRequests>(call.as_bytes()).is_err(), "{call}");
+    }
+    let signed = sign(&endpoint, "anna", &token, &[Intent::Put]).unwrap();
+    assert_eq!(header(&signed.requests[0], "x-amz-date"), Some(NOW));
+}
+
+// Rule 6: lists are bounded.
+
+#[test]
+fn more_items_than_a_call_may_have_are_refused_as_a_whole() {
+    let endpoint = endpoint(Rules { files_per_call: 2, intents_per_call: 3, ..rules() });
+    let anna = user("anna");
+    let context = Context { now: now(), user: &anna };
+    let files = |count| protocol::CreateUploads { files: vec![file("a.png"); count] };
+    assert_eq!(endpoint.create_uploads(&context, files(2), &mut random()).unwrap().uploads.len(), 2);
+    let refused = endpoint.create_uploads(&context, files(3), &mut random()).expect_err("was signed");
+    assert_eq!((refused.reason(), refused.status()), (Reason::TooManyFiles, 413));
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let call = |requests: usize, intents: usize| {
+        let request = protocol::SignRequest { token: token.clone(), intents: vec![Intent::Put; intents] };
+        endpoint
+            .sign(&context, SignRequests { requests: vec![request; requests] })
+            .map_err(|refusal| refusal.reason())
+    };
+    assert!(call(1, 3).is_ok());
+    assert_eq!(call(3, 1), Err(Reason::TooManyFiles));
+    assert_eq!(call(2, 2), Err(Reason::TooManyFiles));
+    assert_eq!(endpoint.check_count(3).unwrap_err().reason(), Reason::TooManyFiles);
+    let receipts = protocol::VerifyReceipts { receipts: vec![String::new(); 3], user: None };
+    assert_eq!(endpoint.verify_receipts(now(), &receipts).unwrap_err().reason(), Reason::TooManyFiles);
+}
+
+// Rule 7: the endpoint signs what it wrote itself.
+
+#[test]
+fn an_unknown_operation_is_refused() {
+    let endpoint = endpoint(rules());
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    for operation in ["get", "delete", "PUT", "", "list", "sign-string", "put "] {
+        let call = format!(
+            r#"{{"requests":[{{"token":"{token}","intents":[{{"op":"put"}},{{"op":{operation:?},"stringToSign":"x"}}]}}]}}"#
+        );
+        let call = protocol::parse::<SignRequests>(call.as_bytes()).unwrap();
+        let anna = user("anna");
+        let mut answer = endpoint.sign(&Context { now: now(), user: &anna }, call).unwrap();
+        let error = answer.results.remove(0).into_result().expect_err("was signed");
+        assert_eq!((error.code, error.status), code(Reason::UnknownOperation), "{operation}");
+    }
+    for intents in [r#"[{}]"#, r#"[{"op":7}]"#, r#"["put"]"#, r#"[null]"#, r#"{"op":"put"}"#] {
+        let call = format!(r#"{{"requests":[{{"token":"t","intents":{intents}}}]}}"#);
+        assert!(protocol::parse::<SignRequests>(call.as_bytes()).is_err(), "{intents}");
+    }
+}
+
+#[test]
+fn a_grant_of_one_way_of_sending_signs_no_other() {
+    let endpoint = endpoint(rules());
+    let put = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let mut post = file("a.png");
+    post.transport = Some(Transport::Post);
+    let post = create(&endpoint, "anna", post).unwrap().grant.token;
+    for (token, intent) in [(put, Intent::Post), (post, Intent::Put)] {
+        assert_eq!(sign(&endpoint, "anna", &token, &[intent]).unwrap_err().code, "transport_refused");
+    }
+}
+
+#[test]
+fn the_url_and_headers_are_the_endpoints_own() {
+    let endpoint = endpoint(rules());
+    for member in [
+        r#""url":"https://evil.example""#,
+        r#""headers":[["x-amz-acl","public-read"]]"#,
+        r#""key":"a""#,
+        r#""bucket":"b""#,
+    ] {
+        let call = format!(r#"{{"files":[{{"name":"a","size":3,{member}}}]}}"#);
+        assert!(protocol::parse::<protocol::CreateUploads>(call.as_bytes()).is_err(), "{member}");
+    }
+    let mut file = file("a.png");
+    file.metadata.insert("x\r\nx-amz-acl".to_owned(), "public-read".to_owned());
+    assert_eq!(refused(&endpoint, file).code, "metadata_refused");
+}
+
+// The rest of the rules.
+
+#[test]
+fn types_outside_of_the_rules_are_refused() {
+    let endpoint =
+        endpoint(Rules { types: vec!["image/*".to_owned(), "application/pdf".to_owned()], ..rules() });
+    for content_type in [
+        "text/html",
+        "",
+        "image",
+        "image/*",
+        "imagex/png",
+        "text/html, image/png",
+        "text/html;image/png",
+        "image/png\r\nx: y",
+        "application/pdfx",
+    ] {
+        let mut file = file("a.png");
+        file.content_type = content_type.to_owned();
+        let error = refused(&endpoint, file);
+        assert_eq!((error.code, error.status), code(Reason::TypeRefused), "{content_type}");
+    }
+}
+
+#[test]
+fn a_file_without_its_checksum_is_refused() {
+    let endpoint = endpoint(rules());
+    let mut bare = file("a.png");
+    bare.sha256 = None;
+    let error = refused(&endpoint, bare);
+    assert_eq!((error.code, error.status), code(Reason::IntegrityRequired));
+    for digest in ["", "abc", &"g".repeat(64), &SHA256_OF_ABC[1..]] {
+        let mut wrong = file("a.png");
+        wrong.sha256 = Some(digest.to_owned());
+        assert_eq!(refused(&endpoint, wrong).code, "malformed_request", "{digest}");
+    }
+}
+
+#[test]
+fn metadata_outside_of_s3s_limits_is_refused() {
+    let endpoint = endpoint(rules());
+    for (name, value) in [
+        ("Ticket", "42"),
+        ("a b", "x"),
+        ("", "x"),
+        ("a", "line\nbreak"),
+        ("a", &"x".repeat(2048) as &str),
+        ("ü", "x"),
+    ] {
+        let mut file = file("a.png");
+        file.metadata.insert(name.to_owned(), value.to_owned());
+        let error = refused(&endpoint, file);
+        assert_eq!((error.code, error.status), code(Reason::MetadataRefused), "{name:?}");
+    }
+}
+
+#[test]
+fn a_form_whose_fields_s3_would_not_take_is_refused() {
+    let endpoint = endpoint(rules());
+    let mut file = file(&"ü".repeat(512));
+    file.transport = Some(Transport::Post);
+    file.metadata.insert("a".to_owned(), "x".repeat(2_000));
+    file.metadata.insert("b".to_owned(), String::new());
+    let granted = create(&endpoint, "anna", file.clone());
+    assert!(granted.is_ok(), "what S3 still takes is granted");
+    let size: usize =
+        granted.unwrap().requests[0].fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(size <= 20 * 1024, "{size}");
+}
+
+fn receipt(endpoint: &SigningEndpoint, who: &str, token: &str) -> String {
+    let user = user(who);
+    let check = endpoint.begin_finish(&Context { now: now(), user: &user }, &finish_item(token)).unwrap();
+    check.conclude(now(), Some(&stored())).unwrap().receipt
+}
+
+fn signature(request: &protocol::SignedRequest) -> String {
+    header(request, "authorization").unwrap().split("Signature=").nth(1).unwrap().to_owned()
+}
+
+/// The signature that S3 computes for a request that came with this length.
+fn signature_for_length(request: &protocol::SignedRequest, length: u64) -> String {
+    use sealift::sigv4::{Request, SigningOptions, sign_headers};
+    let mut received = Request::from_url(&request.method, &request.url).unwrap();
+    for (name, value) in &request.headers {
+        if name != "authorization" {
+            received = received.header(name, value).unwrap();
+        }
+    }
+    let received = received.header("content-length", &length.to_string()).unwrap();
+    let config = config(rules());
+    let options = SigningOptions::s3("eu-west-1", now()).unwrap();
+    sign_headers(&received, &config.credentials, &options).unwrap().signature.to_string()
+}
