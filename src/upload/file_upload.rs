@@ -102,7 +102,7 @@ impl Upload {
     #[must_use]
     pub fn object(&self) -> Option<&StoredObject> {
         match &self.phase {
-            Phase::Done(object) => Some(object),
+            Phase::Done { object, .. } => Some(object),
             _ => None,
         }
     }
@@ -132,6 +132,7 @@ impl Upload {
                 Step::Call(step) => step.state(),
             },
             Phase::Later { step: Step::Call(CallStep::Delete { .. }), .. } => State::Deleting,
+            Phase::Later { step: Step::Call(step), error: None, .. } => step.state(),
             Phase::Later { .. } if !online => State::Waiting,
             Phase::Later { .. } => State::Retrying,
             Phase::Hashing { .. } => State::Hashing,
@@ -139,7 +140,7 @@ impl Upload {
             Phase::Sending(_) => State::Uploading,
             Phase::Paused(_) => State::Paused,
             Phase::Failed { .. } => State::Failed,
-            Phase::Done(_) => State::Done,
+            Phase::Done { .. } => State::Done,
             Phase::Aborted => State::Aborted,
             Phase::Deleted => State::Deleted,
         }
@@ -147,9 +148,9 @@ impl Upload {
 
     pub(super) fn progress(&self, now: Instant) -> Progress {
         let total = self.file.size;
-        let finished = matches!(self.phase, Phase::Done(_));
+        let finished = matches!(self.phase, Phase::Done { .. });
         let (confirmed, in_flight, speed) = match &self.phase {
-            Phase::Done(_) => (total, 0, 0.0),
+            Phase::Done { .. } => (total, 0, 0.0),
             Phase::Sending(attempt) => (0, attempt.sent, self.speed.rate(now)),
             _ if self.is_confirmed() => (total, 0, 0.0),
             _ => (0, 0, 0.0),
@@ -169,7 +170,7 @@ impl Upload {
 
     /// Bytes that its progress shows.
     pub(super) const fn loaded(&self) -> (u64, bool) {
-        let finished = matches!(self.phase, Phase::Done(_));
+        let finished = matches!(self.phase, Phase::Done { .. });
         match &self.phase {
             Phase::Sending(attempt) => (attempt.sent, finished),
             _ if finished || self.is_confirmed() => (self.file.size, finished),
@@ -295,11 +296,8 @@ impl Upload {
             }
             Phase::Sending(attempt) => self.throw_away(attempt, cx),
             // What is being deleted to start over is deleted all the same.
-            Phase::Calling {
-                call,
-                step: CallStep::Delete { key, bucket, object, then: Then::StartOver { .. } },
-            } => {
-                let step = CallStep::Delete { key, bucket, object, then: Then::Aborted };
+            Phase::Calling { call, step: CallStep::Delete { key, place, then: Then::StartOver { .. } } } => {
+                let step = CallStep::Delete { key, place, then: Then::Aborted };
                 self.renew(cx);
                 self.phase = Phase::Calling { call, step };
                 return true;
@@ -320,17 +318,14 @@ impl Upload {
         };
         self.renew(cx);
         self.phase = match step {
-            Step::Call(CallStep::Delete { key, bucket, object, .. }) => {
-                Phase::Pending(Step::Call(CallStep::Delete { key, bucket, object, then: Then::Aborted }))
+            Step::Call(CallStep::Delete { key, place, .. }) => {
+                Phase::Pending(Step::Call(CallStep::Delete { key, place, then: Then::Aborted }))
             }
             other => match other.into_granted() {
-                Some(granted) => match granted.may_be_stored {
-                    Some(until) => {
-                        Phase::Later { step: Step::Call(granted.delete(Then::Aborted)), until, error: None }
-                    }
-                    None => Phase::Aborted,
-                },
-                None => Phase::Aborted,
+                Some(granted) if granted.may_be_stored.is_some() => {
+                    Phase::Pending(Step::Call(granted.delete(Then::Aborted)))
+                }
+                _ => Phase::Aborted,
             },
         };
         true
@@ -338,9 +333,9 @@ impl Upload {
 
     pub(super) fn delete(&mut self, cx: &Context) -> bool {
         match self.take() {
-            Phase::Done(object) => {
+            Phase::Done { object, settled } => {
                 self.renew(cx);
-                self.phase = Phase::Pending(Step::Call(CallStep::delete_done(*object)));
+                self.phase = Phase::Pending(Step::Call(CallStep::delete_done(*object, settled)));
                 true
             }
             other => {
@@ -399,13 +394,19 @@ impl Upload {
                 return false;
             }
         };
+        if let Some(until) = step.settled()
+            && until > cx.now
+        {
+            self.phase = Phase::Later { step: Step::Call(step), until, error: None };
+            return false;
+        }
         let upload = self.id;
         match &step {
             CallStep::Grant { digest } => {
                 requests.grant.push(GrantRequest { upload, file: self.file.clone(), sha256: *digest });
             }
             CallStep::Sign(granted) if granted.expires <= cx.now => {
-                self.grant_expired((**granted).clone(), error::grant_expired(), cx);
+                self.grant_expired((**granted).clone(), error::grant_expired());
                 return false;
             }
             CallStep::Sign(granted) => requests.sign.push(granted.sign_request(upload)),

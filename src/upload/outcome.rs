@@ -8,7 +8,7 @@ use super::file_upload::{Context, Upload};
 use super::id::CallId;
 use super::notice::Notice;
 use super::pace;
-use super::phase::{Attempt, CallStep, Digest, Finish, Granted, Phase, Ready, Step, Then, Why};
+use super::phase::{Attempt, CallStep, Digest, Finish, Granted, Phase, Place, Ready, Step, Then, Why};
 use super::retry::{self, CallVerdict, Verdict};
 use super::time::Instant;
 use crate::error::{Error, ErrorKind, Result};
@@ -88,7 +88,8 @@ impl Upload {
         match (step, outcome) {
             (CallStep::Finish(finish), Ok(object)) => {
                 self.phase = if self.is_same(&finish.granted, &object) {
-                    Phase::Done(Box::new(object))
+                    let settled = finish.granted.may_be_stored.unwrap_or_default();
+                    Phase::Done { object: Box::new(object), settled }
                 } else {
                     Phase::Failed { step: self.start_over(finish.granted, cx), error: error::differs() }
                 };
@@ -164,7 +165,7 @@ impl Upload {
                 self.resigned = true;
                 self.phase = Phase::Pending(sign(granted));
             }
-            Verdict::Regrant => self.grant_expired(granted, s3_error(response), cx),
+            Verdict::Regrant => self.grant_expired(granted, s3_error(response)),
             Verdict::Resign => self.phase = Phase::Failed { step: sign(granted), error: s3_error(response) },
             Verdict::Refuse => {
                 // Content that does not match its digest: the file may have
@@ -246,7 +247,7 @@ impl Upload {
             (CallStep::Finish(it), _) if missing => self.not_uploaded(*it, error, cx),
             (CallStep::Delete { then, .. }, _) if missing => self.phase = self.after_delete(then, cx),
             (step, CallVerdict::Retry) => self.try_again(Step::Call(step), error, wait, cx),
-            (CallStep::Sign(granted), CallVerdict::GrantExpired) => self.grant_expired(*granted, error, cx),
+            (CallStep::Sign(granted), CallVerdict::GrantExpired) => self.grant_expired(*granted, error),
             (CallStep::Finish(finish), CallVerdict::GrantExpired) => {
                 // Nobody can say any more whether it is there: it is not to stay.
                 let digest = finish.granted.digest;
@@ -276,19 +277,12 @@ impl Upload {
 
     /// The grant is no longer good. If an attempt may have come through, that
     /// is looked at first, when it can no longer change; else a fresh one.
-    pub(super) fn grant_expired(&mut self, granted: Granted, error: Error, cx: &Context) {
+    pub(super) fn grant_expired(&mut self, granted: Granted, error: Error) {
         let step = match granted.may_be_stored {
-            Some(until) => {
-                let step = Step::Call(CallStep::Finish(Box::new(Finish { granted, why: Why::Expired })));
-                if until > cx.now && self.budget.spend() {
-                    self.phase = Phase::Later { step, until, error: Some(error) };
-                    return;
-                }
-                step
-            }
-            None => Step::Call(CallStep::Grant { digest: granted.digest }),
+            Some(_) => CallStep::Finish(Box::new(Finish { granted, why: Why::Expired })),
+            None => CallStep::Grant { digest: granted.digest },
         };
-        self.go_on_or_fail(step, error);
+        self.go_on_or_fail(Step::Call(step), error);
     }
 
     /// Takes a try for something that can go on at once.
@@ -318,12 +312,12 @@ impl Upload {
     fn fail(&mut self, step: Step, error: Error, cx: &mut Context) {
         self.phase = match step {
             Step::Call(CallStep::Delete {
-                bucket,
-                object,
+                place,
                 then: then @ (Then::Aborted | Then::StartOver { .. }),
                 ..
             }) => {
-                cx.notices.push_back(Notice::LeftBehind { upload: self.id, bucket, key: object });
+                let Place { bucket, key, .. } = place;
+                cx.notices.push_back(Notice::LeftBehind { upload: self.id, bucket, key });
                 self.after_delete(then, cx)
             }
             step => Phase::Failed { step, error },

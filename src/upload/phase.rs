@@ -32,7 +32,11 @@ pub(super) enum Phase {
     /// Failed for good; `step` is where `retry` goes on.
     Failed { step: Step, error: Error },
     /// In the bucket.
-    Done(Box<StoredObject>),
+    Done {
+        object: Box<StoredObject>,
+        /// See [`Place::settled`].
+        settled: Instant,
+    },
     /// Given up.
     Aborted,
     /// Deleted after it was done.
@@ -51,7 +55,7 @@ pub(super) enum CallStep {
     Grant { digest: Option<Digest> },
     Sign(Box<Granted>),
     Finish(Box<Finish>),
-    Delete { key: DeleteKey, bucket: String, object: String, then: Then },
+    Delete { key: DeleteKey, place: Place, then: Then },
 }
 
 /// What the endpoint granted, and what became of it.
@@ -100,6 +104,16 @@ pub(super) enum Why {
     Expired,
 }
 
+/// What a deletion is to leave empty.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    /// Attempts that were given up can fill it again until then: earlier, a
+    /// deletion would come too early.
+    pub(super) settled: Instant,
+}
+
 /// What follows a deletion.
 #[derive(Clone, Copy)]
 pub(super) enum Then {
@@ -129,7 +143,9 @@ impl Granted {
 
     /// Deletes what may be under this grant.
     pub(super) fn delete(self, then: Then) -> CallStep {
-        CallStep::Delete { key: DeleteKey::Token(self.token), bucket: self.bucket, object: self.key, then }
+        let settled = self.may_be_stored.unwrap_or_default();
+        let place = Place { bucket: self.bucket, key: self.key, settled };
+        CallStep::Delete { key: DeleteKey::Token(self.token), place, then }
     }
 
     pub(super) fn sign_request(&self, upload: UploadId) -> SignRequest {
@@ -210,9 +226,20 @@ impl CallStep {
     }
 
     /// Deletes an object that is done.
-    pub(super) fn delete_done(object: StoredObject) -> Self {
+    pub(super) fn delete_done(object: StoredObject, settled: Instant) -> Self {
         let StoredObject { receipt, bucket, key, .. } = object;
-        Self::Delete { key: DeleteKey::Receipt(receipt), bucket, object: key, then: Then::Deleted }
+        let place = Place { bucket, key, settled };
+        Self::Delete { key: DeleteKey::Receipt(receipt), place, then: Then::Deleted }
+    }
+
+    /// From when on the endpoint's answer is final: what is deleted, or is to
+    /// be missing for good, must not come up again.
+    pub(super) fn settled(&self) -> Option<Instant> {
+        match self {
+            Self::Delete { place, .. } => Some(place.settled),
+            Self::Finish(finish) if matches!(finish.why, Why::Expired) => finish.granted.may_be_stored,
+            Self::Grant { .. } | Self::Sign(_) | Self::Finish(_) => None,
+        }
     }
 
     /// Deletions that the caller asked for are not held.
