@@ -10,8 +10,17 @@ import { loadUploader } from "./wasm.js";
 
 /**
  * @import { AddOptions, DroppedFile, Progress, UploaderOptions } from "./uploader.js"
+ * @import { Target } from "./hints.js"
  * @import { Change, Details } from "./upload.js"
- * @import { UploaderCore } from "../pkg/uploader/sealift_uploader.js"
+ *
+ * The engine as `src/bindings/uploader.rs` shows it.
+ * @typedef {{ [command in "start" | "pause" | "resume" | "retry" | "abort" | "delete"]: (upload: number) => boolean }} Commands
+ * @typedef {Commands & {
+ *   add(file: Blob, name: string, type: string, metadata: [string, string][], transport: string): number,
+ *   remove(upload: number): void,
+ *   progress(upload?: number): Float64Array,
+ *   target(upload: number): Target | undefined,
+ * }} UploaderCore
  *
  * @typedef {object} Entry
  * @property {Upload} upload

@@ -5,3 +5,5 @@ mod error;
 pub mod hash;
 #[cfg(feature = "signing")]
 pub mod signing;
+#[cfg(feature = "uploader")]
+pub mod uploader;

@@ -32,10 +32,13 @@ pub struct Host {
     /// `(blob: Blob, signal: AbortSignal) => Promise<string>`: the SHA-256 in hex.
     pub hash: Function,
     /// Told of every state that changed, in order. It may call the driver.
-    pub on_notice: Box<dyn Fn(&Driver, Notice)>,
+    pub on_notice: Box<NoticeListener>,
     /// Told of every upload whose progress changed, after whatever changed it.
     pub on_progress: Box<dyn Fn(UploadId)>,
 }
+
+/// What is told of a notice, and by whom.
+pub type NoticeListener = dyn Fn(&Driver, Notice);
 
 /// An engine and what it has under way in this page. Clones are the same driver.
 #[derive(Clone)]
@@ -119,8 +122,8 @@ impl Driver {
 
     /// Takes a file; its upload waits to be started.
     pub fn add(&self, blob: Blob, file: FileDescription) -> UploadId {
-        self.with(|state, now| {
-            let upload = state.engine.add(file, now);
+        self.with(|state, _| {
+            let upload = state.engine.add(file);
             let place = upload.number() as usize;
             if state.files.len() <= place {
                 state.files.resize_with(place + 1, || None);

@@ -4,6 +4,9 @@
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+/// The largest number below which every whole one is exact.
+const MAX_INTEGER: f64 = 9_007_199_254_740_992.0;
+
 /// A value that came out of `JSON.parse`, or an object of options.
 #[derive(Clone)]
 pub struct Json(JsValue);
@@ -38,7 +41,7 @@ impl Json {
     /// A whole number from 0 to 2⁵³; `None` where it is missing or something else.
     pub fn integer(&self, name: &str) -> Option<u64> {
         let number = self.field(name).0.as_f64()?;
-        (number >= 0.0 && number <= 9_007_199_254_740_992.0 && number % 1.0 == 0.0).then_some(number as u64)
+        ((0.0..=MAX_INTEGER).contains(&number) && number % 1.0 == 0.0).then_some(number as u64)
     }
 
     /// A yes or no; `None` where it is missing or something else.
