@@ -1,5 +1,6 @@
 export { SealiftError, type SealiftErrorDetails } from "./error.js";
-export { hashFile, type Digests, type HashFileOptions } from "./hash.js";
+export { hashFile, init, Sha256, type Digests, type HashFileOptions, type ModuleInputs } from "./hash.js";
+export * from "./signing.js";
 export {
   createUploader,
   filesFromDataTransfer,
@@ -15,3 +16,4 @@ export {
   type UploadEventMap,
   type UploadState,
 } from "./uploader.js";
+export type { WasmInput } from "./wasm.js";

@@ -1,0 +1,73 @@
+// Streaming SHA-256 for callers who have the bytes in hand.
+
+import { SealiftError } from "./error.js";
+import { loadHash, loadSigning, loadUploader } from "./wasm.js";
+
+/**
+ * @import { ModuleInputs } from "./hash.js"
+ *
+ * @typedef {object} Engine `Sha256` as `src/bindings/hash.rs` shows it.
+ * @property {(bytes: Uint8Array) => void} update
+ * @property {() => Uint8Array} digest
+ * @property {() => string} digestHex
+ * @property {() => void} reset
+ * @property {() => Engine} clone
+ */
+
+/** @type {(new () => Engine) | undefined} */
+let EngineClass;
+
+/** @param {ModuleInputs} [inputs] */
+export async function init({ hash, uploader, signing } = {}) {
+  const [module] = await Promise.all([
+    loadHash(hash),
+    uploader === undefined ? undefined : loadUploader(uploader),
+    signing === undefined ? undefined : loadSigning(signing),
+  ]);
+  EngineClass = module.Sha256;
+}
+
+export class Sha256 {
+  #engine;
+
+  constructor() {
+    if (!EngineClass) throw new SealiftError("Sha256 can be used once `await init()` is done.", { code: "not_loaded" });
+    this.#engine = new EngineClass();
+  }
+
+  /** @param {BufferSource} bytes */
+  update(bytes) {
+    this.#engine.update(view(bytes));
+    return this;
+  }
+
+  digest() {
+    return this.#engine.digest();
+  }
+
+  digestHex() {
+    return this.#engine.digestHex();
+  }
+
+  reset() {
+    this.#engine.reset();
+    return this;
+  }
+
+  clone() {
+    const copy = new Sha256();
+    copy.#engine = this.#engine.clone();
+    return copy;
+  }
+}
+
+/**
+ * @param {BufferSource} bytes
+ * @returns {Uint8Array}
+ */
+function view(bytes) {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  throw new SealiftError("update() takes an ArrayBuffer or a view of one.", { code: "invalid_option" });
+}
