@@ -26,7 +26,7 @@ pub mod upload;
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;
 #[cfg(all(target_arch = "wasm32", feature = "uploader"))]
-mod web;
+pub mod web;
 
 pub use error::{Error, ErrorKind, Result};
 pub use time::Timestamp;
