@@ -129,9 +129,13 @@ export class Uploader extends EventTarget {
   #start(entry) {
     this.#withCore((core) => {
       if (SETTLED.has(entry.upload.state)) return;
-      entry.number = entry.enter(core);
-      this.#numbered.set(entry.number, entry);
-      core.start(entry.number);
+      const number = entry.enter(core);
+      entry.number = number;
+      this.#numbered.set(number, entry);
+      // Not at once: who adds a file may still want to listen to its states.
+      queueMicrotask(() => {
+        if (entry.upload.state === "queued") core.start(number);
+      });
     });
   }
 

@@ -73,7 +73,14 @@ impl UploaderCore {
 
     /// Takes a file, and names its upload; it waits for [`start`](Self::start).
     /// `metadata` is a list of `[name, value]`.
-    pub fn add(&self, blob: Blob, name: String, content_type: String, metadata: JsValue, transport: &str) -> u32 {
+    pub fn add(
+        &self,
+        blob: Blob,
+        name: String,
+        content_type: String,
+        metadata: JsValue,
+        transport: &str,
+    ) -> u32 {
         let transport = match transport {
             "put" => Transport::Put,
             "post" => Transport::Post,

@@ -26,7 +26,8 @@ impl NetworkWatch {
         let watch = Self { target: js_sys::global().unchecked_into(), listener: Closure::new(changed) };
         for event in EVENTS {
             // Pages and workers have this method; elsewhere there are no such events.
-            let _ = watch.target.add_event_listener_with_callback(event, watch.listener.as_ref().unchecked_ref());
+            let _ =
+                watch.target.add_event_listener_with_callback(event, watch.listener.as_ref().unchecked_ref());
         }
         watch
     }
@@ -35,8 +36,9 @@ impl NetworkWatch {
 impl Drop for NetworkWatch {
     fn drop(&mut self) {
         for event in EVENTS {
-            let _ =
-                self.target.remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
+            let _ = self
+                .target
+                .remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
         }
     }
 }
