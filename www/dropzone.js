@@ -1,0 +1,78 @@
+// Every way a file gets onto the page: dropped anywhere, chosen, a whole folder, or pasted.
+
+import { filesFromDataTransfer } from "/js/index.js";
+
+/**
+ * @typedef {object} DropzoneParts
+ * @property {HTMLElement} overlay shown while files hang over the window
+ * @property {HTMLInputElement} files
+ * @property {HTMLInputElement} folder
+ * @property {HTMLElement} chooseFiles
+ * @property {HTMLElement} chooseFolder
+ */
+
+/**
+ * @param {DropzoneParts} parts
+ * @param {(files: File[]) => void} take
+ */
+export function openDropzone(parts, take) {
+  drops(parts.overlay, take);
+  pastes(take);
+  chooser(parts.chooseFiles, parts.files, take);
+  chooser(parts.chooseFolder, parts.folder, take);
+  // Phones choose no folders: a button that does nothing is worse than none.
+  parts.chooseFolder.hidden = !("webkitdirectory" in parts.folder) || matchMedia("(hover: none) and (pointer: coarse)").matches;
+}
+
+/** @param {HTMLElement} button @param {HTMLInputElement} input @param {(files: File[]) => void} take */
+function chooser(button, input, take) {
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const files = Array.from(input.files ?? []);
+    input.value = ""; // so that the same file can be chosen again
+    if (files.length > 0) take(files);
+  });
+}
+
+/** @param {HTMLElement} overlay @param {(files: File[]) => void} take */
+function drops(overlay, take) {
+  /** @param {boolean} shown */
+  const show = (shown) => {
+    overlay.hidden = !shown;
+  };
+  for (const type of ["dragenter", "dragover"]) {
+    window.addEventListener(type, (event) => {
+      if (!(event instanceof DragEvent) || !hasFiles(event)) return;
+      event.preventDefault();
+      if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+      show(true);
+    });
+  }
+  window.addEventListener("dragleave", (event) => {
+    // Only leaving the window has nothing to go to.
+    if (event.relatedTarget === null) show(false);
+  });
+  window.addEventListener("drop", (event) => {
+    show(false);
+    if (!hasFiles(event) || !event.dataTransfer) return;
+    event.preventDefault();
+    filesFromDataTransfer(event.dataTransfer).then(take);
+  });
+  // A drag that ends outside says nothing to the page; the pointer's return does.
+  window.addEventListener("pointermove", () => show(false), { passive: true });
+}
+
+/** @param {(files: File[]) => void} take */
+function pastes(take) {
+  window.addEventListener("paste", (event) => {
+    const files = Array.from(event.clipboardData?.files ?? []);
+    if (files.length === 0) return;
+    event.preventDefault();
+    take(files);
+  });
+}
+
+/** @param {DragEvent} event */
+function hasFiles(event) {
+  return event.dataTransfer?.types.includes("Files") ?? false;
+}

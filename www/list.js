@@ -1,0 +1,164 @@
+// The list of files. Events only mark rows; one animation frame writes all that were marked.
+
+import { explain } from "./errors.js";
+import { Row } from "./row.js";
+import { isActive, isCleared } from "./states.js";
+
+/** @typedef {import("/js/index.js").Upload} Upload */
+/** @typedef {import("./states.js").Action} Action */
+
+/** Rows made in one go; more than this and the page would stutter. */
+const ROWS_A_FRAME = 60;
+
+/**
+ * @typedef {object} ListParts
+ * @property {HTMLElement} list
+ * @property {HTMLTemplateElement} template
+ * @property {HTMLElement} fallback takes the focus when no row is left
+ * @property {import("./announcer.js").Announcer} announcer
+ * @property {(file: File) => Upload} again uploads a file once more
+ * @property {(object: import("/js/index.js").StoredObject) => void} stored
+ * @property {(uploads: Iterable<Upload>, now: boolean) => void} changed
+ */
+
+export class UploadList {
+  /** @param {ListParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    /** @type {Map<Upload, Row | undefined>} a row of undefined is still to be made */
+    this.rows = new Map();
+    /** @type {Set<Row>} */
+    this.dirty = new Set();
+    this.totalsDirty = false;
+    this.frame = 0;
+    /** @type {Upload[]} */
+    this.unmade = [];
+  }
+
+  /** @param {Upload[]} uploads */
+  add(uploads) {
+    for (const upload of uploads) {
+      this.rows.set(upload, undefined);
+      this.unmade.push(upload);
+      this.listen(upload);
+    }
+    this.touch(undefined, true);
+  }
+
+  uploads() {
+    return this.rows.keys();
+  }
+
+  hasActive() {
+    for (const { state } of this.rows.keys()) if (isActive(state)) return true;
+    return false;
+  }
+
+  pauseAll() {
+    for (const upload of this.rows.keys()) if (isActive(upload.state) && upload.state !== "finishing") upload.pause();
+  }
+
+  resumeAll() {
+    for (const upload of this.rows.keys()) if (upload.state === "paused") upload.resume();
+  }
+
+  retryFailed() {
+    for (const upload of this.rows.keys()) if (upload.state === "failed") upload.retry();
+  }
+
+  clearFinished() {
+    for (const [upload, row] of [...this.rows]) if (row && isCleared(upload.state)) this.remove(row);
+  }
+
+  /** @param {Upload} upload */
+  listen(upload) {
+    const { announcer, stored } = this.parts;
+    upload.addEventListener("progress", () => this.touch(this.rows.get(upload), false));
+    upload.addEventListener("statechange", () => this.touch(this.rows.get(upload), true));
+    upload.addEventListener("error", () => {
+      if (upload.error) announcer.say(`${upload.name} was not stored: ${explain(upload.error)}`);
+      this.touch(this.rows.get(upload), true);
+    });
+    // Aborts and failures are told by the events above.
+    upload.result.then(
+      (object) => {
+        announcer.note("stored", upload.name);
+        stored(object);
+        this.rows.get(upload)?.showStored(object);
+      },
+      () => undefined,
+    );
+  }
+
+  /** @param {Row | undefined} row @param {boolean} important the totals change in more than numbers */
+  touch(row, important) {
+    if (row) this.dirty.add(row);
+    if (important) this.totalsDirty = true;
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.flush());
+  }
+
+  flush() {
+    this.frame = 0;
+    const { list, template, changed } = this.parts;
+    const made = this.unmade.splice(0, ROWS_A_FRAME).map((upload) => {
+      const row = new Row(template, upload, (action, target) => this.act(action, target));
+      this.rows.set(upload, row);
+      // It may have arrived before it had a row.
+      if (upload.state === "done") upload.result.then((object) => row.showStored(object), () => undefined);
+      return row.element;
+    });
+    if (made.length > 0) list.append(...made);
+    for (const row of this.dirty) row.render();
+    this.dirty.clear();
+    changed(this.rows.keys(), this.totalsDirty);
+    this.totalsDirty = false;
+    if (this.unmade.length > 0) this.touch(undefined, true);
+  }
+
+  /** @param {Action} action @param {Row} row */
+  act(action, row) {
+    const { upload } = row;
+    if (action === "pause") upload.pause();
+    else if (action === "resume") upload.resume();
+    else if (action === "retry") upload.retry();
+    else if (action === "cancel") upload.abort();
+    else if (action === "again") this.again(row);
+    else if (action === "dismiss") this.remove(row);
+    else if (action === "delete") this.delete(row);
+    this.touch(row, true);
+  }
+
+  /** @param {Row} row */
+  again(row) {
+    const upload = this.parts.again(row.upload.file);
+    this.rows.delete(row.upload);
+    this.rows.set(upload, row);
+    this.listen(upload);
+    row.replace(upload);
+    row.focus();
+  }
+
+  /** @param {Row} row */
+  delete(row) {
+    row.upload.delete().then(
+      () => this.parts.announcer.note("deleted", row.name),
+      (error) => this.parts.announcer.say(`${row.name} could not be deleted: ${explain(error)}`),
+    );
+  }
+
+  /** @param {Row} row */
+  remove(row) {
+    const { element } = row;
+    const held = element.contains(document.activeElement);
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+    this.rows.delete(row.upload);
+    this.dirty.delete(row);
+    row.release();
+    if (held) {
+      const next = [...this.rows.values()].find((other) => other?.element === neighbour);
+      if (next) next.focus();
+      else this.parts.fallback.focus();
+    }
+    this.touch(undefined, true);
+  }
+}

@@ -1,0 +1,269 @@
+// One file's row: what it shows, and which buttons it offers. It reads the upload and never keeps a copy of its state.
+
+import { explain, facts } from "./errors.js";
+import { bytes, displayName, percent, speed, splitName, timeLeft } from "./format.js";
+import { icon, kindOf } from "./icons.js";
+import { stateView } from "./states.js";
+import { forgetThumbnail, showThumbnail } from "./thumbnails.js";
+
+/** @typedef {import("/js/index.js").Upload} Upload */
+/** @typedef {import("./states.js").Action} Action */
+
+/** Numbers that change faster than this cannot be read. */
+const NUMBERS_EVERY_MS = 250;
+
+/** What a button is called, before the file's name. @type {Record<Action, string>} */
+const LABELS = {
+  pause: "Pause",
+  resume: "Resume",
+  cancel: "Cancel",
+  retry: "Try again",
+  again: "Upload again",
+  open: "Open",
+  delete: "Delete from the bucket",
+  dismiss: "Remove from the list",
+};
+
+let lastId = 0;
+
+export class Row {
+  /**
+   * @param {HTMLTemplateElement} template
+   * @param {Upload} upload
+   * @param {(action: Action, row: Row) => void} act
+   */
+  constructor(template, upload, act) {
+    const fragment = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+    this.element = /** @type {HTMLLIElement} */ (fragment.querySelector("li"));
+    this.upload = upload;
+    this.act = act;
+    this.name = displayName(upload.name);
+    /** the state that was shown last */
+    this.shown = "";
+    this.numbersAt = 0;
+    this.shownPercent = -1;
+
+    this.thumb = this.part("thumb");
+    this.state = this.part("state");
+    this.numbers = this.part("numbers");
+    this.bar = this.part("bar");
+    this.fill = this.part("fill");
+    this.percent = this.part("percent");
+    this.track = this.part("track");
+    this.stored = this.part("stored");
+    this.trouble = this.part("trouble");
+    /** @type {Map<Action, HTMLElement>} */
+    this.controls = new Map();
+    this.fillIn();
+  }
+
+  /** The same file, uploaded anew, in the same place. @param {Upload} upload */
+  replace(upload) {
+    this.upload = upload;
+    this.render(true);
+  }
+
+  /** Shows what the upload is now. Cheap: only what changed is written. @param {boolean} [now] numbers too */
+  render(now = false) {
+    const { state } = this.upload;
+    const changed = state !== this.shown;
+    if (changed || now) this.renderState(state);
+    this.renderBar(state);
+    const time = performance.now();
+    if (changed || now || time - this.numbersAt >= NUMBERS_EVERY_MS) {
+      this.numbersAt = time;
+      this.renderNumbers(state);
+    }
+  }
+
+  /** The row is taken off the list. */
+  release() {
+    forgetThumbnail(this.thumb);
+    this.element.remove();
+  }
+
+  /** @param {import("/js/index.js").StoredObject} object */
+  showStored(object) {
+    const link = /** @type {HTMLAnchorElement} */ (this.controls.get("open"));
+    link.href = object.url;
+    const { head, tail } = splitName(object.key);
+    this.part("key-head").textContent = head;
+    this.part("key-tail").textContent = tail;
+    this.stored.title = `${object.bucket}/${object.key}`;
+    this.stored.hidden = this.upload.state !== "done";
+  }
+
+  /** Focus goes to what can be done next; never to what destroys something. */
+  focus() {
+    const target = stateView(this.upload.state).actions.find((action) => action !== "delete" && action !== "cancel");
+    (target ? this.controls.get(target) : this.part("title"))?.focus();
+  }
+
+  fillIn() {
+    const { file, name, size } = this.upload;
+    const id = `file-${(lastId += 1)}`;
+    const { head, tail } = splitName(this.name);
+    this.part("full").textContent = this.name;
+    this.part("head").textContent = head;
+    this.part("tail").textContent = tail;
+    const folder = folderOf(file, name);
+    this.part("name").title = folder + this.name;
+    this.part("folder").textContent = folder;
+    this.part("folder").hidden = folder === "";
+    this.part("title").id = id;
+    this.bar.setAttribute("aria-labelledby", id);
+    this.part("size").textContent = bytes(size);
+
+    const kind = kindOf(name, file.type);
+    this.thumb.dataset.kind = kind;
+    this.thumb.append(icon(`i-${kind}`));
+    showThumbnail(this.thumb, file);
+
+    for (const control of /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-action]"))) {
+      const action = /** @type {Action} */ (control.dataset.action);
+      this.controls.set(action, control);
+      this.label(control, LABELS[action]);
+      control.addEventListener("click", () => this.pressed(action, control));
+    }
+    const destroy = /** @type {HTMLElement} */ (this.controls.get("delete"));
+    destroy.addEventListener("blur", () => this.arm(destroy, false));
+    destroy.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.arm(destroy, false);
+    });
+    this.part("copy").addEventListener("click", () => this.copyDetails());
+    this.render(true);
+  }
+
+  /** Deleting asks once more, in place. @param {Action} action @param {HTMLElement} control */
+  pressed(action, control) {
+    if (action === "delete" && control.dataset.armed === undefined) this.arm(control, true);
+    else if (action !== "open") this.act(action, this);
+  }
+
+  /** @param {HTMLElement} control @param {boolean} armed */
+  arm(control, armed) {
+    if (armed) control.dataset.armed = "";
+    else delete control.dataset.armed;
+    this.label(control, armed ? "Really delete" : LABELS.delete);
+  }
+
+  /** @param {HTMLElement} control @param {string} label */
+  label(control, label) {
+    control.setAttribute("aria-label", `${label}: ${this.name}`);
+    control.title = label;
+  }
+
+  /** @param {string} state */
+  renderState(state) {
+    const view = stateView(state);
+    this.shown = state;
+    this.element.dataset.state = state;
+    this.state.replaceChildren(...(view.icon ? [icon(view.icon)] : []), stateWords(this.upload, view.words));
+    this.track.hidden = view.bar === "none";
+    this.element.dataset.bar = view.bar;
+    if (state !== "done") this.stored.hidden = true;
+    this.renderTrouble();
+    this.renderControls(view.actions);
+  }
+
+  /** @param {Action[]} offered */
+  renderControls(offered) {
+    const focused = document.activeElement;
+    let lost = false;
+    for (const [action, control] of this.controls) {
+      const hidden = !offered.includes(action);
+      if (hidden && control === focused) lost = true;
+      if (hidden && action === "delete") this.arm(control, false);
+      control.hidden = hidden;
+    }
+    // A button that vanishes under the finger must not throw the reader back to the top of the page.
+    if (lost) this.focus();
+  }
+
+  /** @param {string} state */
+  renderBar(state) {
+    const { fraction } = this.upload.progress;
+    const shown = percent(fraction, state === "done");
+    this.fill.style.setProperty("--fraction", String(Math.min(fraction || 0, 0.99)));
+    const bar = this.element.dataset.bar;
+    if (bar === "moving") {
+      if (this.shownPercent !== -1) this.bar.removeAttribute("aria-valuenow");
+      this.shownPercent = -1;
+      this.percent.textContent = "";
+    } else if (shown !== this.shownPercent) {
+      this.shownPercent = shown;
+      this.bar.setAttribute("aria-valuenow", String(shown));
+      this.percent.textContent = `${shown}%`;
+    }
+  }
+
+  /** @param {string} state */
+  renderNumbers(state) {
+    const { loaded, speed: rate, remaining } = this.upload.progress;
+    const moving = state === "uploading";
+    const parts = moving ? [speed(rate), timeLeft(remaining)] : [];
+    const partly = (moving || state === "paused") && loaded > 0;
+    this.part("size").textContent = partly ? `${bytes(loaded)} of ${bytes(this.upload.size)}` : bytes(this.upload.size);
+    this.numbers.replaceChildren(
+      ...parts.filter(Boolean).map((text) => {
+        const span = document.createElement("span");
+        span.textContent = text;
+        return span;
+      }),
+    );
+  }
+
+  renderTrouble() {
+    const { error, state } = this.upload;
+    const shown = Boolean(error) && (state === "failed" || state === "done");
+    this.trouble.hidden = !shown;
+    if (!shown || !error) return;
+    this.part("sentence").textContent = explain(error);
+    this.part("code").textContent = error.code ?? "";
+    this.part("code").hidden = !error.code;
+    this.part("facts").replaceChildren(
+      ...facts(error, this.name, this.upload.size).flatMap(([label, value]) => {
+        const term = document.createElement("dt");
+        term.textContent = label;
+        const description = document.createElement("dd");
+        description.textContent = value;
+        return [term, description];
+      }),
+    );
+  }
+
+  async copyDetails() {
+    const button = this.part("copy");
+    const { error, size } = this.upload;
+    if (!error) return;
+    const text = facts(error, this.name, size).map(([label, value]) => `${label}: ${value}`).join("\n");
+    const copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
+    button.textContent = copied ? "Copied" : "Copying is not allowed here";
+    setTimeout(() => (button.textContent = "Copy details"), 2000);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {HTMLElement}
+   */
+  part(name) {
+    const found = this.element.querySelector(`[data-part="${name}"]`);
+    if (!(found instanceof HTMLElement)) throw new Error(`the row template has no part "${name}"`);
+    return found;
+  }
+}
+
+/** @param {Upload} upload @param {string} words */
+function stateWords(upload, words) {
+  return upload.state === "retrying" && upload.attempt > 1 ? `${words} (attempt ${upload.attempt})` : words;
+}
+
+/**
+ * The folder a file came from, with a slash at its end: `""` if it was picked by itself.
+ * @param {File} file
+ * @param {string} name
+ */
+function folderOf(file, name) {
+  const path = file.webkitRelativePath || "";
+  return path.endsWith(name) ? displayName(path.slice(0, path.length - name.length)) : "";
+}

@@ -1,0 +1,77 @@
+// What a visitor may change: how files are sent, how many at once, and light or dark. Kept in this browser only.
+
+const KEY = "sealift-demo";
+
+/**
+ * @typedef {object} Settings
+ * @property {"auto" | "put" | "post"} transport
+ * @property {number} concurrency 1 to 8
+ * @property {"system" | "light" | "dark"} theme
+ */
+
+/** @type {Settings} */
+const DEFAULTS = { transport: "auto", concurrency: 4, theme: "system" };
+
+/**
+ * Reads the stored settings into the form and keeps both in step.
+ * @param {HTMLFormElement} form
+ * @param {(settings: Settings) => void} changed called when files are to be sent in another way
+ * @returns {Settings}
+ */
+export function openSettings(form, changed) {
+  let settings = load();
+  show(form, settings);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    const next = parse(Object.fromEntries(new FormData(form)));
+    const sending = next.transport !== settings.transport || next.concurrency !== settings.concurrency;
+    settings = next;
+    show(form, settings);
+    save(settings);
+    if (sending) changed(settings);
+  });
+  return settings;
+}
+
+/** @param {HTMLFormElement} form @param {Settings} settings */
+function show(form, settings) {
+  for (const [name, value] of Object.entries(settings)) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof RadioNodeList || field instanceof HTMLInputElement) field.value = String(value);
+  }
+  const output = form.querySelector("output");
+  if (output) output.value = String(settings.concurrency);
+  if (settings.theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = settings.theme;
+}
+
+/**
+ * @param {Record<string, unknown>} raw anything: it may come from an older page
+ * @returns {Settings}
+ */
+function parse(raw) {
+  const concurrency = Number(raw.concurrency);
+  return {
+    transport: raw.transport === "put" || raw.transport === "post" ? raw.transport : DEFAULTS.transport,
+    concurrency: Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 8 ? concurrency : DEFAULTS.concurrency,
+    theme: raw.theme === "light" || raw.theme === "dark" ? raw.theme : DEFAULTS.theme,
+  };
+}
+
+/** Storage can be switched off: then the settings last as long as the page. @returns {Settings} */
+function load() {
+  try {
+    return parse(JSON.parse(localStorage.getItem(KEY) ?? "{}"));
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+/** @param {Settings} settings */
+function save(settings) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings));
+  } catch {
+    // as said above
+  }
+}

@@ -1,0 +1,122 @@
+// The line above the list: how many, how much, how fast, and what can be done with all of them.
+
+import { bytes, counted, percent, speed, timeLeft } from "./format.js";
+import { isActive, isCleared } from "./states.js";
+
+/** @typedef {import("/js/index.js").Upload} Upload */
+
+const EVERY_MS = 250;
+
+/**
+ * @typedef {object} Sums
+ * @property {number} files without those that were cancelled or deleted
+ * @property {number} stored
+ * @property {number} failed
+ * @property {number} paused
+ * @property {number} active
+ * @property {number} cleared how many "clear finished" would take
+ * @property {number} total bytes
+ * @property {number} sent bytes
+ * @property {number} speed bytes a second
+ * @property {number} remaining seconds, NaN while unknown
+ */
+
+/**
+ * @param {Iterable<Upload>} uploads
+ * @returns {Sums}
+ */
+export function sum(uploads) {
+  const sums = { files: 0, stored: 0, failed: 0, paused: 0, active: 0, cleared: 0, total: 0, sent: 0, speed: 0, remaining: NaN };
+  let ahead = 0;
+  for (const { state, size, progress } of uploads) {
+    if (isCleared(state)) sums.cleared += 1;
+    if (state === "aborted" || state === "deleted") continue;
+    sums.files += 1;
+    sums.total += size;
+    const sent = state === "done" || state === "deleting" ? size : Math.min(progress.loaded, size);
+    sums.sent += sent;
+    if (state === "done") sums.stored += 1;
+    else if (state === "failed") sums.failed += 1;
+    else if (state === "paused") sums.paused += 1;
+    else if (isActive(state)) {
+      sums.active += 1;
+      ahead += size - sent;
+      if (state === "uploading") sums.speed += progress.speed || 0;
+    }
+  }
+  if (sums.active > 0 && sums.speed > 0) sums.remaining = ahead / sums.speed;
+  return sums;
+}
+
+export class Totals {
+  /**
+   * @param {HTMLElement} element
+   * @param {{ pauseAll(): void, resumeAll(): void, retryFailed(): void, clearFinished(): void }} actions
+   */
+  constructor(element, actions) {
+    this.element = element;
+    this.shownAt = 0;
+    this.count = this.part("count");
+    this.amount = this.part("amount");
+    this.rate = this.part("rate");
+    this.bar = this.part("bar");
+    this.fill = this.part("fill");
+    this.pause = this.part("pause-all");
+    this.resume = this.part("resume-all");
+    this.retry = this.part("retry-failed");
+    this.clear = this.part("clear");
+    this.pause.addEventListener("click", actions.pauseAll);
+    this.resume.addEventListener("click", actions.resumeAll);
+    this.retry.addEventListener("click", actions.retryFailed);
+    this.clear.addEventListener("click", actions.clearFinished);
+  }
+
+  /**
+   * @param {Iterable<Upload>} uploads
+   * @param {boolean} now even if the numbers were written a moment ago
+   */
+  render(uploads, now) {
+    const time = performance.now();
+    if (!now && time - this.shownAt < EVERY_MS) return;
+    this.shownAt = time;
+    const sums = sum(uploads);
+    this.count.textContent = headline(sums);
+    this.amount.textContent = sums.files === 0 ? "" : `${bytes(sums.sent)} of ${bytes(sums.total)} sent`;
+    this.rate.textContent = [speed(sums.speed), timeLeft(sums.remaining)].filter(Boolean).join(" · ");
+    const shown = percent(sums.total === 0 ? 0 : sums.sent / sums.total, sums.files > 0 && sums.stored === sums.files);
+    this.bar.setAttribute("aria-valuenow", String(shown));
+    this.fill.style.setProperty("--fraction", String(shown / 100));
+    this.element.dataset.state = sums.active > 0 ? "uploading" : sums.failed > 0 ? "failed" : sums.paused > 0 ? "paused" : "done";
+    this.offer(this.pause, sums.active > 0);
+    this.offer(this.resume, sums.paused > 0 && sums.active === 0);
+    this.offer(this.retry, sums.failed > 0);
+    this.offer(this.clear, sums.cleared > 0);
+    document.title = sums.active > 0 ? `${shown}% · Sealift` : "Sealift: files straight into your bucket";
+  }
+
+  /** @param {HTMLElement} button @param {boolean} offered */
+  offer(button, offered) {
+    if (button.hidden === !offered) return;
+    const lost = !offered && button === document.activeElement;
+    button.hidden = !offered;
+    if (lost) this.count.focus();
+  }
+
+  /**
+   * @param {string} name
+   * @returns {HTMLElement}
+   */
+  part(name) {
+    const found = this.element.querySelector(`[data-part="${name}"]`);
+    if (!(found instanceof HTMLElement)) throw new Error(`the totals have no part "${name}"`);
+    return found;
+  }
+}
+
+/** @param {Sums} sums */
+function headline(sums) {
+  if (sums.files === 0) return "Nothing on its way";
+  const failed = sums.failed > 0 ? `, ${sums.failed.toLocaleString("en")} not stored` : "";
+  if (sums.stored === sums.files) return `${counted(sums.files)} stored`;
+  return `${sums.stored.toLocaleString("en")} of ${counted(sums.files)} stored${failed}`;
+}
