@@ -159,3 +159,31 @@ fn a_receipt_shows_its_object_again() {
     let receipt = endpoint.verify_receipt_of_user(&context, &finished.receipt).unwrap();
     assert_eq!(endpoint.view_url(now(), &receipt).unwrap(), finished.url);
 }
+
+/// What `docs/protocol.md` says of the form of receipts, done by hand: an app
+/// in any language can verify them.
+#[test]
+fn a_receipt_is_what_the_specification_says() {
+    use base64::Engine as _;
+    use hmac::{Hmac, KeyInit, Mac};
+    let mac = |key: &[u8], text: &[u8]| {
+        let mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(key).unwrap();
+        mac.chain_update(text).finalize().into_bytes()
+    };
+    let endpoint = endpoint(rules());
+    let finished = begin(&endpoint, &finish_item(&token(&endpoint, Transport::Put)))
+        .conclude(now(), Some(&stored()))
+        .unwrap();
+    let (text, given) = finished.receipt.split_once('.').unwrap();
+    let key = mac(&[7; 32], b"sealift token v1 receipt");
+    let expected = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac(&key, text.as_bytes()));
+    assert_eq!(given, expected);
+    let claims = payload(&finished.receipt);
+    let expected = serde_json::json!({
+        "u": "anna", "e": "production", "b": "attachments", "k": finished.key, "n": "Ürlaub.png", "s": 3,
+        "t": "image/png", "g": "900150983cd24fb0d6963f7d28e17f72",
+        "h": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=", "m": {"ticket": "42"},
+        "i": 1_767_268_800, "x": 1_767_873_600,
+    });
+    assert_eq!(claims, expected);
+}
