@@ -55,18 +55,20 @@ pub(super) struct Speedometer {
     last: Instant,
     pending: u64,
     rate: f64,
-    started: bool,
+    /// How much time `rate` was measured over, up to [`MEMORY_MS`].
+    measured_ms: u64,
 }
 
-/// A sample weighs by its duration against this: after three seconds of a new
-/// speed, half of what is shown is the new one.
+/// A sample weighs by its duration against this, or against the time measured
+/// so far while that is shorter (a plain average, then): after three seconds of
+/// a new speed, half of what is shown is the new one.
 const MEMORY_MS: u64 = 3_000;
 /// Shorter samples are gathered: progress events come in bursts.
 const SAMPLE_MS: u64 = 250;
 
 impl Speedometer {
     pub(super) const fn new() -> Self {
-        Self { last: Instant::from_millis(0), pending: 0, rate: 0.0, started: false }
+        Self { last: Instant::from_millis(0), pending: 0, rate: 0.0, measured_ms: 0 }
     }
 
     /// Something begins to move after standing still: the time before does not count.
@@ -83,7 +85,7 @@ impl Speedometer {
             return;
         }
         self.rate = self.blended(elapsed);
-        self.started = true;
+        self.measured_ms = self.measured_ms.saturating_add(elapsed).min(MEMORY_MS);
         self.last = now;
         self.pending = 0;
     }
@@ -97,10 +99,7 @@ impl Speedometer {
     /// The average with the sample that ends after `elapsed`.
     fn blended(&self, elapsed: u64) -> f64 {
         let sample = self.pending as f64 * 1000.0 / elapsed as f64;
-        if !self.started {
-            return sample;
-        }
-        let weight = elapsed as f64 / (MEMORY_MS + elapsed) as f64;
+        let weight = elapsed as f64 / (self.measured_ms + elapsed) as f64;
         self.rate + (sample - self.rate) * weight
     }
 }

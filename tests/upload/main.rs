@@ -1,0 +1,10 @@
+//! The engine, one scene at a time. What many scenes at once can do to it is
+//! in `upload_simulation`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bench;
+mod commands;
+mod properties;
+mod queue;
+mod retries;
+mod way;
