@@ -87,7 +87,6 @@ fn escape(text: &str) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
             '\r' => escaped.push_str("&#13;"),
             // What XML 1.0 cannot hold, even escaped.
             c if c < ' ' && c != '\n' && c != '\t' => escaped.push('\u{fffd}'),

@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod cors;
 mod dev_api;
 mod document;
+mod explain;
 pub(crate) mod framing;
 mod refine;
 pub(crate) mod service;

@@ -55,6 +55,6 @@ impl hyper::body::Body for Truncated {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }
