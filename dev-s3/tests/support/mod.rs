@@ -3,9 +3,10 @@
 
 pub mod signing;
 
-use std::io::{Read, Write};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
 use sealift_dev_s3::{DevS3, DevS3Config, Faults, Requests};
@@ -97,6 +98,31 @@ impl Server {
     }
 
     pub fn try_send(&self, request: Request) -> std::io::Result<Answer> {
+        let mut stream = self.open(&request)?;
+        stream.write_all(&request.body)?;
+        if request.cut_short {
+            stream.shutdown(std::net::Shutdown::Write)?;
+        }
+        Answer::read(&mut stream, request.method == "HEAD")
+    }
+
+    /// Sends a request whose body is `size` times the byte 7, a little at a time.
+    pub fn send_long(&self, request: Request, before: &[u8], size: u64, after: &[u8]) -> Answer {
+        let mut stream = self.open(&request).unwrap();
+        stream.write_all(before).unwrap();
+        std::io::copy(&mut std::io::repeat(7).take(size), &mut stream).unwrap();
+        stream.write_all(after).unwrap();
+        Answer::read(&mut stream, false).unwrap()
+    }
+
+    /// Sends a request and counts the answer's bytes.
+    pub fn count(&self, request: Request) -> u64 {
+        let mut stream = self.open(&request).unwrap();
+        std::io::copy(&mut stream, &mut std::io::sink()).unwrap()
+    }
+
+    /// Connects and sends the head.
+    fn open(&self, request: &Request) -> std::io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.address)?;
         let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
         let has = |name: &str| request.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
@@ -111,11 +137,48 @@ impl Server {
         }
         head.push_str("connection: close\r\n\r\n");
         stream.write_all(head.as_bytes())?;
-        stream.write_all(&request.body)?;
-        if request.cut_short {
-            stream.shutdown(std::net::Shutdown::Write)?;
-        }
-        Answer::read(&mut stream, request.method == "HEAD")
+        Ok(stream)
+    }
+}
+
+/// The program, as its own process; dropping it ends it.
+pub struct Program {
+    pub server: Server,
+    child: Child,
+}
+
+impl Program {
+    pub fn start(folder: &Folder, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dev-s3"))
+            .args(["--root", folder.path().to_str().unwrap(), "--bucket", BUCKET])
+            .args(arguments)
+            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("dev-s3 listening on http://").unwrap().parse().unwrap();
+        let server = Server {
+            address,
+            faults: Faults::default(),
+            requests: Requests::default(),
+            stop: None,
+            thread: None,
+        };
+        Self { server, child }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
