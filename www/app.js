@@ -1,13 +1,16 @@
 // The demo page: wires the public API of Sealift to what is seen. Everything it imports from /js/ is public.
 
-import { createUploader } from "/js/index.js";
+import { SealiftError, createUploader } from "/js/index.js";
 import { Announcer } from "./announcer.js";
 import { showDestination, showEndpoint } from "./destination.js";
 import { openDropzone } from "./dropzone.js";
+import { explain } from "./errors.js";
 import { counted } from "./format.js";
 import { UploadList } from "./list.js";
 import { openSettings } from "./settings.js";
 import { Totals } from "./totals.js";
+
+/** @import { DroppedFile, Upload, Uploader } from "/js/index.js" */
 
 const ENDPOINT = "/sealift";
 
@@ -18,6 +21,8 @@ const settings = openSettings(
   (changed) => (uploader = uploaderFor(changed)),
 );
 let uploader = uploaderFor(settings);
+/** Settings make new uploaders; each upload belongs to the one it was given to. @type {WeakMap<Upload, Uploader>} */
+const owners = new WeakMap();
 showEndpoint(ENDPOINT);
 
 const list = new UploadList({
@@ -25,7 +30,8 @@ const list = new UploadList({
   template: /** @type {HTMLTemplateElement} */ (element("row-template")),
   fallback: element("choose-files"),
   announcer,
-  again: (file) => uploader.add(file),
+  again: ({ file, name }) => owned(uploader.add(file, { name })),
+  forget: (upload) => owners.get(upload)?.remove(upload),
   stored: showDestination,
   changed(uploads, now) {
     const empty = list.rows.size === 0;
@@ -54,20 +60,25 @@ openDropzone(
     chooseFolder: element("choose-folder"),
   },
   take,
+  (error) => announcer.say(error instanceof SealiftError ? explain(error) : "What was dropped cannot be read."),
 );
 
 window.addEventListener("beforeunload", (event) => {
   if (list.hasActive()) event.preventDefault();
 });
 
-/** @param {File[]} files */
+/** @param {(File | DroppedFile)[]} files */
 function take(files) {
-  if (files.length === 0) {
-    announcer.say("There were no files in that.");
-    return;
-  }
-  list.add(uploader.add(files));
-  announcer.say(`${counted(files.length)} added.`);
+  // Fewer than the files, where some are of the kind nobody means to upload.
+  const uploads = uploader.add(files).map(owned);
+  list.add(uploads);
+  announcer.say(uploads.length === 0 ? "There were no files in that." : `${counted(uploads.length)} added.`);
+}
+
+/** @param {Upload} upload just given to the current uploader */
+function owned(upload) {
+  owners.set(upload, uploader);
+  return upload;
 }
 
 /** @param {import("./settings.js").Settings} chosen */

@@ -11,7 +11,7 @@ export function showDestination(object) {
   const url = new URL(object.url, location.href);
   text("address", url.origin);
   const lifetime = Number(url.searchParams.get("X-Amz-Expires"));
-  if (lifetime > 0) text("lifetime", `${Math.round(lifetime / 60)} minutes, then it is dead`);
+  if (lifetime > 0) text("lifetime", `${Math.round(lifetime / 60)} minutes`);
   const list = document.querySelector("[data-destination]");
   if (list instanceof HTMLElement) list.dataset.destination = "known";
 }

@@ -2,6 +2,9 @@
 
 import { filesFromDataTransfer } from "/js/index.js";
 
+/** @typedef {import("/js/index.js").DroppedFile} DroppedFile */
+/** @typedef {(files: (File | DroppedFile)[]) => void} Take */
+
 /**
  * @typedef {object} DropzoneParts
  * @property {HTMLElement} overlay shown while files hang over the window
@@ -13,10 +16,11 @@ import { filesFromDataTransfer } from "/js/index.js";
 
 /**
  * @param {DropzoneParts} parts
- * @param {(files: File[]) => void} take
+ * @param {Take} take
+ * @param {(error: unknown) => void} refused what was dropped could not be read
  */
-export function openDropzone(parts, take) {
-  drops(parts.overlay, take);
+export function openDropzone(parts, take, refused) {
+  drops(parts.overlay, take, refused);
   pastes(take);
   chooser(parts.chooseFiles, parts.files, take);
   chooser(parts.chooseFolder, parts.folder, take);
@@ -24,7 +28,7 @@ export function openDropzone(parts, take) {
   parts.chooseFolder.hidden = !("webkitdirectory" in parts.folder) || matchMedia("(hover: none) and (pointer: coarse)").matches;
 }
 
-/** @param {HTMLElement} button @param {HTMLInputElement} input @param {(files: File[]) => void} take */
+/** @param {HTMLElement} button @param {HTMLInputElement} input @param {Take} take */
 function chooser(button, input, take) {
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -34,8 +38,8 @@ function chooser(button, input, take) {
   });
 }
 
-/** @param {HTMLElement} overlay @param {(files: File[]) => void} take */
-function drops(overlay, take) {
+/** @param {HTMLElement} overlay @param {Take} take @param {(error: unknown) => void} refused */
+function drops(overlay, take, refused) {
   /** @param {boolean} shown */
   const show = (shown) => {
     overlay.hidden = !shown;
@@ -56,13 +60,13 @@ function drops(overlay, take) {
     show(false);
     if (!hasFiles(event) || !event.dataTransfer) return;
     event.preventDefault();
-    filesFromDataTransfer(event.dataTransfer).then(take);
+    filesFromDataTransfer(event.dataTransfer).then(take, refused);
   });
   // A drag that ends outside says nothing to the page; the pointer's return does.
   window.addEventListener("pointermove", () => show(false), { passive: true });
 }
 
-/** @param {(files: File[]) => void} take */
+/** @param {Take} take */
 function pastes(take) {
   window.addEventListener("paste", (event) => {
     const files = Array.from(event.clipboardData?.files ?? []);

@@ -1,13 +1,6 @@
 // An upload's error in words a person can act on. The code and the request id stay beside them for whoever is asked for help.
 
-/**
- * @typedef {object} Trouble
- * @property {string} [code]
- * @property {string} [message]
- * @property {number} [status]
- * @property {string} [requestId]
- * @property {boolean} [retryable]
- */
+/** @typedef {import("/js/index.js").SealiftError} SealiftError */
 
 /** @type {Record<string, string>} */
 const SENTENCES = {
@@ -26,42 +19,57 @@ const SENTENCES = {
   not_uploaded: "The file did not arrive in the bucket. Try again.",
   object_differs: "What arrived in the bucket is not what was sent, so it does not count. Try again.",
   s3_unavailable: "The storage is not answering just now. Try again in a moment.",
-  file_changed: "The file was changed or moved since it was chosen. Choose it again.",
-  file_unreadable: "The file cannot be read. It may have been moved, or it is a folder.",
-  network: "The connection broke off. Try again.",
+  integrity_mismatch: "The file was changed while it was being sent. Choose it again.",
+  integrity_unverified: "The storage cannot prove that it holds what was sent, so it does not count.",
+  unreadable_file: "The file cannot be read. It may have been moved or changed, or it is a folder.",
+  transport_refused: "This place does not take files sent in this way. Change it in the settings.",
+  receipt_of_another_user: "This file belongs to somebody else.",
+  misconfigured: "The server is not set up rightly. Tell whoever runs it.",
+  missing_cors_header: "The storage hides its answers from this page. Tell whoever runs it: the bucket's CORS settings must expose them.",
+  not_loaded: "The uploader itself could not be loaded. Check the connection, then try again.",
+  network: "The storage could not be reached. Check the connection, then try again.",
   timeout: "No answer came in time. Try again.",
 };
+
+/** The same file would be refused again. @type {ReadonlySet<string>} */
+const HOPELESS = new Set(["size_refused", "type_refused", "key_refused", "metadata_refused", "origin_refused"]);
 
 /**
  * Names that other layers give to the same troubles: S3's own codes, and the uploader's.
  * @type {Record<string, string>}
  */
 const ALIASES = {
-  AccessDenied: "grant_invalid",
   EntityTooLarge: "size_refused",
   EntityTooSmall: "size_refused",
   SlowDown: "s3_unavailable",
   ServiceUnavailable: "s3_unavailable",
   InternalError: "s3_unavailable",
   RequestTimeout: "timeout",
-  network_error: "network",
-  network_or_cors: "network",
+  BadDigest: "integrity_mismatch",
+  XAmzContentSHA256Mismatch: "integrity_mismatch",
 };
 
 /**
- * @param {Trouble} error
+ * @param {SealiftError} error
  * @returns {string} one or two sentences
  */
 export function explain(error) {
-  const code = error.code ?? "";
-  const known = SENTENCES[ALIASES[code] ?? code];
+  const known = SENTENCES[ALIASES[error.code] ?? error.code];
   if (known) return known;
-  return error.message ? sentence(error.message) : "Something went wrong, and nothing says what.";
+  return error.message || "Something went wrong, and nothing says what.";
+}
+
+/**
+ * Whether it makes sense to offer another try.
+ * @param {SealiftError} error
+ */
+export function isWorthAnotherTry(error) {
+  return !HOPELESS.has(ALIASES[error.code] ?? error.code);
 }
 
 /**
  * What to hand to whoever runs the place, one fact a line. Never holds a URL or a token.
- * @param {Trouble} error
+ * @param {SealiftError} error
  * @param {string} name the file's
  * @param {number} size the file's, in bytes
  * @returns {[label: string, value: string][]}
@@ -73,16 +81,10 @@ export function facts(error, name, size) {
     ["Message", error.message],
     ["HTTP status", error.status],
     ["Request id", error.requestId],
-    ["Worth retrying", error.retryable === undefined ? undefined : error.retryable ? "yes" : "no"],
+    ["Worth retrying", error.retryable ? "yes" : "no"],
     ["File", `${name} (${size} bytes)`],
   ];
   return all.flatMap(([label, value]) =>
     value === undefined || value === "" || value === 0 ? [] : [/** @type {[string, string]} */ ([label, String(value)])],
   );
-}
-
-/** @param {string} message */
-function sentence(message) {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,14 +1,17 @@
 // The list of files. Events only mark rows; one animation frame writes all that were marked.
 
 import { explain } from "./errors.js";
+import { displayName } from "./format.js";
 import { Row } from "./row.js";
 import { isActive, isCleared } from "./states.js";
+import { isRetried } from "./totals.js";
 
 /** @typedef {import("/js/index.js").Upload} Upload */
 /** @typedef {import("./states.js").Action} Action */
 
 /** Rows made in one go; more than this and the page would stutter. */
 const ROWS_A_FRAME = 60;
+const HIDDEN_FRAME_MS = 500;
 
 /**
  * @typedef {object} ListParts
@@ -16,7 +19,8 @@ const ROWS_A_FRAME = 60;
  * @property {HTMLTemplateElement} template
  * @property {HTMLElement} fallback takes the focus when no row is left
  * @property {import("./announcer.js").Announcer} announcer
- * @property {(file: File) => Upload} again uploads a file once more
+ * @property {(upload: Upload) => Upload} again uploads its file once more
+ * @property {(upload: Upload) => void} forget it is off the list
  * @property {(object: import("/js/index.js").StoredObject) => void} stored
  * @property {(uploads: Iterable<Upload>, now: boolean) => void} changed
  */
@@ -30,7 +34,7 @@ export class UploadList {
     /** @type {Set<Row>} */
     this.dirty = new Set();
     this.totalsDirty = false;
-    this.frame = 0;
+    this.scheduled = false;
     /** @type {Upload[]} */
     this.unmade = [];
   }
@@ -63,7 +67,7 @@ export class UploadList {
   }
 
   retryFailed() {
-    for (const upload of this.rows.keys()) if (upload.state === "failed") upload.retry();
+    for (const upload of this.rows.keys()) if (isRetried(upload)) upload.retry();
   }
 
   clearFinished() {
@@ -76,35 +80,36 @@ export class UploadList {
     upload.addEventListener("progress", () => this.touch(this.rows.get(upload), false));
     upload.addEventListener("statechange", () => this.touch(this.rows.get(upload), true));
     upload.addEventListener("error", () => {
-      if (upload.error) announcer.say(`${upload.name} was not stored: ${explain(upload.error)}`);
+      if (upload.error) announcer.say(`${displayName(upload.name)} was not stored: ${explain(upload.error)}`);
       this.touch(this.rows.get(upload), true);
     });
-    // Aborts and failures are told by the events above.
-    upload.result.then(
-      (object) => {
-        announcer.note("stored", upload.name);
-        stored(object);
-        this.rows.get(upload)?.showStored(object);
-      },
-      () => undefined,
-    );
+    upload.addEventListener("done", () => {
+      if (!upload.object) return;
+      announcer.note("stored", displayName(upload.name));
+      stored(upload.object);
+      this.rows.get(upload)?.showStored(upload.object);
+    });
   }
 
   /** @param {Row | undefined} row @param {boolean} important the totals change in more than numbers */
   touch(row, important) {
     if (row) this.dirty.add(row);
     if (important) this.totalsDirty = true;
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.flush());
+    if (this.scheduled) return;
+    this.scheduled = true;
+    // A page in the background has no frames, but its title still says how far it is.
+    if (document.hidden) setTimeout(() => this.flush(), HIDDEN_FRAME_MS);
+    else requestAnimationFrame(() => this.flush());
   }
 
   flush() {
-    this.frame = 0;
+    this.scheduled = false;
     const { list, template, changed } = this.parts;
     const made = this.unmade.splice(0, ROWS_A_FRAME).map((upload) => {
       const row = new Row(template, upload, (action, target) => this.act(action, target));
       this.rows.set(upload, row);
       // It may have arrived before it had a row.
-      if (upload.state === "done") upload.result.then((object) => row.showStored(object), () => undefined);
+      if (upload.object) row.showStored(upload.object);
       return row.element;
     });
     if (made.length > 0) list.append(...made);
@@ -130,7 +135,8 @@ export class UploadList {
 
   /** @param {Row} row */
   again(row) {
-    const upload = this.parts.again(row.upload.file);
+    const upload = this.parts.again(row.upload);
+    this.parts.forget(row.upload);
     this.rows.delete(row.upload);
     this.rows.set(upload, row);
     this.listen(upload);
@@ -151,6 +157,7 @@ export class UploadList {
     const { element } = row;
     const held = element.contains(document.activeElement);
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+    this.parts.forget(row.upload);
     this.rows.delete(row.upload);
     this.dirty.delete(row);
     row.release();

@@ -1,12 +1,13 @@
 // One file's row: what it shows, and which buttons it offers. It reads the upload and never keeps a copy of its state.
 
-import { explain, facts } from "./errors.js";
+import { explain, facts, isWorthAnotherTry } from "./errors.js";
 import { bytes, displayName, percent, speed, splitName, timeLeft } from "./format.js";
 import { icon, kindOf } from "./icons.js";
 import { stateView } from "./states.js";
 import { forgetThumbnail, showThumbnail } from "./thumbnails.js";
 
 /** @typedef {import("/js/index.js").Upload} Upload */
+/** @typedef {import("/js/index.js").UploadState} UploadState */
 /** @typedef {import("./states.js").Action} Action */
 
 /** Numbers that change faster than this cannot be read. */
@@ -37,8 +38,11 @@ export class Row {
     this.element = /** @type {HTMLLIElement} */ (fragment.querySelector("li"));
     this.upload = upload;
     this.act = act;
-    this.name = displayName(upload.name);
-    /** the state that was shown last */
+    const slash = upload.name.lastIndexOf("/") + 1;
+    /** Where it came from, with a slash at its end; empty if it was picked by itself. */
+    this.folder = displayName(upload.name.slice(0, slash));
+    this.name = displayName(upload.name.slice(slash));
+    /** the state that was shown last @type {string} */
     this.shown = "";
     this.numbersAt = 0;
     this.shownPercent = -1;
@@ -52,6 +56,8 @@ export class Row {
     this.track = this.part("track");
     this.stored = this.part("stored");
     this.trouble = this.part("trouble");
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.expiry = undefined;
     /** @type {Map<Action, HTMLElement>} */
     this.controls = new Map();
     this.fillIn();
@@ -78,6 +84,7 @@ export class Row {
 
   /** The row is taken off the list. */
   release() {
+    clearTimeout(this.expiry);
     forgetThumbnail(this.thumb);
     this.element.remove();
   }
@@ -86,35 +93,49 @@ export class Row {
   showStored(object) {
     const link = /** @type {HTMLAnchorElement} */ (this.controls.get("open"));
     link.href = object.url;
+    link.removeAttribute("aria-disabled");
+    this.label(link, LABELS.open);
     const { head, tail } = splitName(object.key);
     this.part("key-head").textContent = head;
     this.part("key-tail").textContent = tail;
     this.stored.title = `${object.bucket}/${object.key}`;
-    this.stored.hidden = this.upload.state !== "done";
+    this.stored.hidden = false;
+    this.expireLink(object);
+  }
+
+  /** A signed link dies; it should say so before S3 does. @param {import("/js/index.js").StoredObject} object */
+  expireLink({ urlExpires }) {
+    clearTimeout(this.expiry);
+    if (!urlExpires) return;
+    const link = /** @type {HTMLAnchorElement} */ (this.controls.get("open"));
+    this.expiry = setTimeout(() => {
+      link.removeAttribute("href");
+      link.setAttribute("aria-disabled", "true");
+      this.label(link, "The link has run out");
+    }, Date.parse(urlExpires) - Date.now());
   }
 
   /** Focus goes to what can be done next; never to what destroys something. */
   focus() {
-    const target = stateView(this.upload.state).actions.find((action) => action !== "delete" && action !== "cancel");
-    (target ? this.controls.get(target) : this.part("title"))?.focus();
+    const safe = [...this.controls].find(([action, { hidden }]) => !hidden && action !== "delete" && action !== "cancel");
+    (safe?.[1] ?? this.part("title")).focus();
   }
 
   fillIn() {
-    const { file, name, size } = this.upload;
+    const { file, size } = this.upload;
     const id = `file-${(lastId += 1)}`;
     const { head, tail } = splitName(this.name);
     this.part("full").textContent = this.name;
     this.part("head").textContent = head;
     this.part("tail").textContent = tail;
-    const folder = folderOf(file, name);
-    this.part("name").title = folder + this.name;
-    this.part("folder").textContent = folder;
-    this.part("folder").hidden = folder === "";
+    this.part("name").title = this.folder + this.name;
+    this.part("folder").textContent = this.folder;
+    this.part("folder").hidden = this.folder === "";
     this.part("title").id = id;
     this.bar.setAttribute("aria-labelledby", id);
     this.part("size").textContent = bytes(size);
 
-    const kind = kindOf(name, file.type);
+    const kind = kindOf(this.name, file.type);
     this.thumb.dataset.kind = kind;
     this.thumb.append(icon(`i-${kind}`));
     showThumbnail(this.thumb, file);
@@ -153,17 +174,17 @@ export class Row {
     control.title = label;
   }
 
-  /** @param {string} state */
+  /** @param {UploadState} state */
   renderState(state) {
     const view = stateView(state);
     this.shown = state;
     this.element.dataset.state = state;
     this.state.replaceChildren(...(view.icon ? [icon(view.icon)] : []), stateWords(this.upload, view.words));
     this.track.hidden = view.bar === "none";
-    this.element.dataset.bar = view.bar;
-    if (state !== "done") this.stored.hidden = true;
+    this.stored.hidden = state !== "done" || !this.upload.object;
     this.renderTrouble();
-    this.renderControls(view.actions);
+    const hopeless = this.upload.error && !isWorthAnotherTry(this.upload.error);
+    this.renderControls(hopeless ? view.actions.filter((action) => action !== "retry") : view.actions);
   }
 
   /** @param {Action[]} offered */
@@ -180,12 +201,14 @@ export class Row {
     if (lost) this.focus();
   }
 
-  /** @param {string} state */
+  /** @param {UploadState} state */
   renderBar(state) {
-    const { fraction } = this.upload.progress;
+    const { fraction, loaded } = this.upload.progress;
     const shown = percent(fraction, state === "done");
     this.fill.style.setProperty("--fraction", String(Math.min(fraction || 0, 0.99)));
-    const bar = this.element.dataset.bar;
+    // A form's progress is whole or nothing: until something is known, the bar only says that something goes on.
+    const bar = state === "uploading" && loaded === 0 ? "moving" : stateView(state).bar;
+    if (this.element.dataset.bar !== bar) this.element.dataset.bar = bar;
     if (bar === "moving") {
       if (this.shownPercent !== -1) this.bar.removeAttribute("aria-valuenow");
       this.shownPercent = -1;
@@ -197,11 +220,11 @@ export class Row {
     }
   }
 
-  /** @param {string} state */
+  /** @param {UploadState} state */
   renderNumbers(state) {
     const { loaded, speed: rate, remaining } = this.upload.progress;
     const moving = state === "uploading";
-    const parts = moving ? [speed(rate), timeLeft(remaining)] : [];
+    const parts = moving && loaded > 0 ? [speed(rate), timeLeft(remaining)] : [];
     const partly = (moving || state === "paused") && loaded > 0;
     this.part("size").textContent = partly ? `${bytes(loaded)} of ${bytes(this.upload.size)}` : bytes(this.upload.size);
     this.numbers.replaceChildren(
@@ -218,9 +241,8 @@ export class Row {
     const shown = Boolean(error) && (state === "failed" || state === "done");
     this.trouble.hidden = !shown;
     if (!shown || !error) return;
-    this.part("sentence").textContent = explain(error);
-    this.part("code").textContent = error.code ?? "";
-    this.part("code").hidden = !error.code;
+    this.part("sentence").textContent = state === "done" ? `Not deleted. ${explain(error)}` : explain(error);
+    this.part("code").textContent = error.code;
     this.part("facts").replaceChildren(
       ...facts(error, this.name, this.upload.size).flatMap(([label, value]) => {
         const term = document.createElement("dt");
@@ -256,14 +278,4 @@ export class Row {
 /** @param {Upload} upload @param {string} words */
 function stateWords(upload, words) {
   return upload.state === "retrying" && upload.attempt > 1 ? `${words} (attempt ${upload.attempt})` : words;
-}
-
-/**
- * The folder a file came from, with a slash at its end: `""` if it was picked by itself.
- * @param {File} file
- * @param {string} name
- */
-function folderOf(file, name) {
-  const path = file.webkitRelativePath || "";
-  return path.endsWith(name) ? displayName(path.slice(0, path.length - name.length)) : "";
 }

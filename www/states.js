@@ -1,5 +1,6 @@
 // What each state of an upload is called on the page, and what can be done in it.
 
+/** @typedef {import("/js/index.js").UploadState} UploadState */
 /** @typedef {"pause" | "resume" | "cancel" | "retry" | "again" | "open" | "delete" | "dismiss"} Action */
 /**
  * @typedef {object} StateView
@@ -9,7 +10,7 @@
  * @property {Action[]} actions in the order they stand; the first safe one takes over a lost focus
  */
 
-/** @type {Record<string, StateView>} */
+/** @type {Record<UploadState, StateView>} */
 const VIEWS = {
   queued: { words: "Waiting its turn", bar: "empty", actions: ["pause", "cancel"] },
   hashing: { words: "Fingerprinting", bar: "moving", actions: ["pause", "cancel"] },
@@ -17,7 +18,7 @@ const VIEWS = {
   uploading: { words: "Uploading", bar: "measured", actions: ["pause", "cancel"] },
   paused: { words: "Paused", icon: "i-pause", bar: "measured", actions: ["resume", "cancel"] },
   waiting: { words: "No network: goes on by itself", icon: "i-offline", bar: "measured", actions: ["pause", "cancel"] },
-  retrying: { words: "Trying again", icon: "i-retry", bar: "measured", actions: ["pause", "cancel"] },
+  retrying: { words: "Trying again", icon: "i-retry", bar: "measured", actions: ["retry", "pause", "cancel"] },
   finishing: { words: "Sent; S3 is confirming", bar: "measured", actions: ["cancel"] },
   done: { words: "Stored", icon: "i-check", bar: "none", actions: ["open", "delete"] },
   failed: { words: "Not stored", icon: "i-alert", bar: "none", actions: ["retry", "dismiss"] },
@@ -27,16 +28,16 @@ const VIEWS = {
 };
 
 /**
- * @param {string} state
+ * @param {UploadState} state
  * @returns {StateView}
  */
 export function stateView(state) {
-  return VIEWS[state] ?? { words: state, bar: "empty", actions: ["cancel"] };
+  return VIEWS[state];
 }
 
 /**
  * Still on its way: leaving the page would lose it.
- * @param {string} state
+ * @param {UploadState} state
  */
 export function isActive(state) {
   return !isSettled(state) && state !== "paused";
@@ -44,7 +45,7 @@ export function isActive(state) {
 
 /**
  * Nothing more happens by itself.
- * @param {string} state
+ * @param {UploadState} state
  */
 export function isSettled(state) {
   return ["done", "failed", "aborted", "deleted"].includes(state);
@@ -52,7 +53,7 @@ export function isSettled(state) {
 
 /**
  * "Clear finished" takes it off the list. What failed stays until somebody has looked at it.
- * @param {string} state
+ * @param {UploadState} state
  */
 export function isCleared(state) {
   return ["done", "aborted", "deleted"].includes(state);

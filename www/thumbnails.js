@@ -5,9 +5,9 @@ const WIDTH = 160;
 /** Decoding takes memory by pixels, not by bytes; past this a picture is not worth the risk. */
 const LARGEST = 60e6;
 
-/** @type {Map<Element, File>} */
+/** @type {Map<Element, Blob>} */
 const waiting = new Map();
-/** @type {{ box: Element, file: File }[]} */
+/** @type {{ box: Element, file: Blob }[]} */
 const queue = [];
 let running = 0;
 
@@ -28,7 +28,7 @@ const observer = new IntersectionObserver(
  * Puts a small picture of the file into `box` once it can be seen; `box` keeps its icon if the file is no
  * image, or one that this browser cannot decode.
  * @param {Element} box
- * @param {File} file
+ * @param {Blob} file
  */
 export function showThumbnail(box, file) {
   if (!file.type.startsWith("image/") || file.size === 0 || file.size > LARGEST) return;
@@ -65,7 +65,7 @@ function work() {
 }
 
 /**
- * @param {File} file
+ * @param {Blob} file
  * @returns {Promise<HTMLElement>}
  */
 async function picture(file) {
@@ -74,7 +74,7 @@ async function picture(file) {
 }
 
 /**
- * @param {File} file
+ * @param {Blob} file
  * @returns {Promise<HTMLElement>}
  */
 async function bitmap(file) {
@@ -91,7 +91,7 @@ async function bitmap(file) {
 }
 
 /**
- * @param {File} file
+ * @param {Blob} file
  * @returns {Promise<HTMLElement>}
  */
 async function image(file) {

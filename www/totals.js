@@ -1,5 +1,6 @@
 // The line above the list: how many, how much, how fast, and what can be done with all of them.
 
+import { isWorthAnotherTry } from "./errors.js";
 import { bytes, counted, percent, speed, timeLeft } from "./format.js";
 import { isActive, isCleared } from "./states.js";
 
@@ -7,11 +8,17 @@ import { isActive, isCleared } from "./states.js";
 
 const EVERY_MS = 250;
 
+/** Whether "try failed again" takes it. @param {Upload} upload */
+export function isRetried({ state, error }) {
+  return state === "failed" && (!error || isWorthAnotherTry(error));
+}
+
 /**
  * @typedef {object} Sums
  * @property {number} files without those that were cancelled or deleted
  * @property {number} stored
  * @property {number} failed
+ * @property {number} retried how many "try failed again" would take
  * @property {number} paused
  * @property {number} active
  * @property {number} cleared how many "clear finished" would take
@@ -26,9 +33,11 @@ const EVERY_MS = 250;
  * @returns {Sums}
  */
 export function sum(uploads) {
-  const sums = { files: 0, stored: 0, failed: 0, paused: 0, active: 0, cleared: 0, total: 0, sent: 0, speed: 0, remaining: NaN };
+  const sums = { files: 0, stored: 0, failed: 0, retried: 0, paused: 0, active: 0, cleared: 0, total: 0, sent: 0, speed: 0, remaining: NaN };
   let ahead = 0;
-  for (const { state, size, progress } of uploads) {
+  for (const upload of uploads) {
+    const { state, size, progress } = upload;
+    if (isRetried(upload)) sums.retried += 1;
     if (isCleared(state)) sums.cleared += 1;
     if (state === "aborted" || state === "deleted") continue;
     sums.files += 1;
@@ -89,7 +98,7 @@ export class Totals {
     this.element.dataset.state = sums.active > 0 ? "uploading" : sums.failed > 0 ? "failed" : sums.paused > 0 ? "paused" : "done";
     this.offer(this.pause, sums.active > 0);
     this.offer(this.resume, sums.paused > 0 && sums.active === 0);
-    this.offer(this.retry, sums.failed > 0);
+    this.offer(this.retry, sums.retried > 0);
     this.offer(this.clear, sums.cleared > 0);
     document.title = sums.active > 0 ? `${shown}% · Sealift` : "Sealift: files straight into your bucket";
   }
