@@ -40,10 +40,10 @@ pub fn header(disposition: Disposition, name: Option<&str>) -> String {
     text
 }
 
-/// Safe in a quoted string everywhere: no `"` or `\`, no `%` (some clients
-/// decode it), no `$` (S3 replaces `${filename}` in form fields).
+/// Safe in a quoted string everywhere: no `"` or `\`, no `/` (a path to some),
+/// no `%` (some decode it), no `$` (S3 replaces `${filename}` in form fields).
 fn is_plain(c: char) -> bool {
-    matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%' | '$')
+    matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/' | '%' | '$')
 }
 
 fn push_ext_value(text: &mut String, name: &str) {
