@@ -1,8 +1,8 @@
 //! Which uploads share a call of the endpoint, and when it is made.
 
 use super::config::Config;
-use super::file_upload::Lane;
 use super::id::{CallId, UploadId};
+use super::machine::Lane;
 use super::time::Instant;
 
 /// A call under way.

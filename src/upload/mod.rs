@@ -15,11 +15,14 @@
 
 mod action;
 mod batch;
+mod command;
 mod config;
+mod counts;
+mod dispatch;
 mod error;
 mod event;
-mod file_upload;
 mod id;
+mod machine;
 mod network;
 mod notice;
 mod outcome;
@@ -40,8 +43,8 @@ pub use action::{
 pub use config::{Config, Integrity};
 pub use error::item_error;
 pub use event::{Event, Grant, Response, StoredObject};
-pub use file_upload::Upload;
 pub use id::{AttemptId, CallId, HashId, UploadId};
+pub use machine::Upload;
 pub use notice::Notice;
 pub use plan::{Plan, Transport};
 pub use progress::Progress;

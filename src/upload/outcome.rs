@@ -4,14 +4,15 @@
 use super::action::SignedRequest;
 use super::error;
 use super::event::{Grant, Response, StoredObject};
-use super::file_upload::{Context, Upload};
 use super::id::CallId;
+use super::machine::{Context, Upload};
 use super::notice::Notice;
 use super::pace;
 use super::phase::{Attempt, CallStep, Digest, Finish, Granted, Phase, Place, Ready, Step, Then, Why};
 use super::retry::{self, CallVerdict, Verdict};
 use super::time::Instant;
 use crate::error::{Error, ErrorKind, Result};
+use crate::s3::checksum;
 
 /// How far an upload can get, for its budget of tries.
 const HASHED: u64 = 1;
@@ -210,9 +211,9 @@ impl Upload {
     }
 
     fn stored(&mut self, granted: Granted, response: Response, cx: &Context) {
-        let checksum = response.checksum_sha256;
+        let stored = response.checksum_sha256;
         self.phase = match (response.etag, &granted.digest) {
-            (_, Some(digest)) if checksum.is_some_and(|sum| sum != base64(digest)) => {
+            (_, Some(digest)) if stored.is_some_and(|sum| sum != checksum::to_base64(digest)) => {
                 Phase::Failed { step: self.start_over(granted, cx), error: error::differs() }
             }
             (None, _) => Phase::Failed {
@@ -382,12 +383,6 @@ impl Upload {
             }
         }
     }
-}
-
-/// As `x-amz-checksum-sha256` has it.
-fn base64(digest: &Digest) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(digest)
 }
 
 fn sign(granted: Granted) -> Step {

@@ -4,8 +4,8 @@
 
 use super::action::{DeleteKey, FinishRequest, Intent, SignRequest, SignedRequest};
 use super::event::{Grant, StoredObject};
-use super::file_upload::Lane;
 use super::id::{CallId, UploadId};
+use super::machine::Lane;
 use super::plan::Plan;
 use super::state::State;
 use super::time::Instant;

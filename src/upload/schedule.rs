@@ -2,8 +2,8 @@
 
 use super::action::Action;
 use super::batch::{CALL_LANES, Call};
-use super::file_upload::{Lane, Requests, Upload};
 use super::id::UploadId;
+use super::machine::{Lane, Requests, Upload};
 use super::time::Instant;
 use super::uploader::Uploader;
 

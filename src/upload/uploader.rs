@@ -2,25 +2,25 @@
 //! readers and shared calls.
 
 use super::action::{Action, FileDescription};
-use super::batch::{Batcher, Call};
+use super::batch::Batcher;
 use super::config::Config;
+use super::counts::Counts;
 use super::error;
 use super::event::Event;
-use super::file_upload::{Context, Lane, Upload};
-use super::id::{CallId, UploadId};
+use super::id::UploadId;
+use super::machine::{Context, Lane, Upload};
 use super::network::Network;
 use super::notice::Notice;
 use super::progress::{Progress, Speedometer};
 use super::retry::{Backoff, Random};
 use super::state::State;
 use super::time::Instant;
-use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// All uploads of a page. See the [module](super) for how it is driven.
 pub struct Uploader {
     pub(super) config: Config,
-    random: Random,
+    pub(super) random: Random,
     next_upload: u32,
     pub(super) uploads: BTreeMap<UploadId, Upload>,
     /// Every upload that waits for something of the queue's, in the order in
@@ -30,26 +30,13 @@ pub struct Uploader {
     pub(super) sending: Vec<UploadId>,
     pub(super) batcher: Batcher,
     pub(super) network: Network,
-    call_backoff: Backoff,
-    speed: Speedometer,
+    pub(super) call_backoff: Backoff,
+    pub(super) speed: Speedometer,
     pub(super) actions: VecDeque<Action>,
     notices: VecDeque<Notice>,
     reported: BTreeMap<UploadId, State>,
-    touched: BTreeSet<UploadId>,
+    pub(super) touched: BTreeSet<UploadId>,
     moved: BTreeSet<UploadId>,
-}
-
-/// Tallies that save looking through thousands of uploads.
-#[derive(Default)]
-pub(super) struct Counts {
-    pub(super) hashing: usize,
-    /// Read or granted ahead of their turn, and their bytes.
-    pub(super) ahead: usize,
-    pub(super) ahead_bytes: u64,
-    /// Those among them that wait for nothing but a connection or the
-    /// endpoint's answer, and their bytes.
-    pub(super) supplied: usize,
-    pub(super) supplied_bytes: u64,
 }
 
 impl Uploader {
@@ -281,104 +268,6 @@ impl Uploader {
         acted
     }
 
-    fn apply(&mut self, event: Event, now: Instant) {
-        match event {
-            Event::Hashed { hash, sha256 } => {
-                self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Ok(sha256), cx));
-            }
-            Event::HashFailed { hash, error } => {
-                self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Err(error), cx));
-            }
-            Event::Granted { call, items } => {
-                self.answer(call, items, now, |upload, asked, item, cx| {
-                    upload.granted(call, asked, item, cx)
-                });
-            }
-            Event::Signed { call, items } => {
-                self.answer(call, items, now, |upload, asked, item, cx| upload.signed(call, asked, item, cx));
-            }
-            Event::Finished { call, items } => {
-                self.answer(call, items, now, |upload, _, item, cx| upload.finished(call, item, cx));
-            }
-            Event::Deleted { call, items } => {
-                self.answer(call, items, now, |upload, _, item, cx| upload.deleted(call, item, cx));
-            }
-            Event::CallFailed { call, error, retry_after_ms } => {
-                if let Some(call) = self.batcher.take(call) {
-                    if error.status().is_some() {
-                        self.heard(now);
-                    }
-                    self.call_failed(call, &error, retry_after_ms, now);
-                }
-            }
-            Event::Progress { attempt, sent } => {
-                let moved =
-                    self.with(attempt.upload, now, |upload, cx| upload.sent(attempt.number, sent, cx));
-                self.speed.add(moved.unwrap_or(0), now);
-            }
-            Event::Response { attempt, response } => {
-                self.heard(now);
-                let stored = (200..300).contains(&response.status);
-                let unsent =
-                    self.uploads.get(&attempt.upload).map_or(0, |upload| upload.unsent_of(attempt.number));
-                if stored {
-                    self.speed.add(unsent, now);
-                }
-                self.with(attempt.upload, now, |upload, cx| upload.response(attempt.number, response, cx));
-            }
-            Event::NetworkError { attempt } => {
-                self.with(attempt.upload, now, |upload, cx| upload.network_error(attempt.number, cx));
-            }
-            Event::Online => self.heard(now),
-            Event::Offline => {
-                if self.network.went_offline(now) {
-                    self.touched.extend(self.uploads.keys());
-                }
-            }
-        }
-    }
-
-    fn answer<T>(
-        &mut self,
-        call: CallId,
-        items: Vec<Result<T>>,
-        now: Instant,
-        mut act: impl FnMut(&mut Upload, Instant, Result<T>, &mut Context),
-    ) {
-        let Some(call) = self.batcher.take(call) else { return };
-        self.heard(now);
-        self.call_backoff = Backoff::new();
-        let mut items = items.into_iter();
-        for id in call.uploads {
-            let item = items.next().unwrap_or_else(|| Err(error::missing_item()));
-            self.with(id, now, |upload, cx| act(upload, call.asked, item, cx));
-        }
-    }
-
-    fn call_failed(&mut self, call: Call, error: &Error, retry_after_ms: Option<u64>, now: Instant) {
-        if error.code() == error::TOO_MANY_FILES && self.batcher.halve(call.uploads.len()) {
-            for id in call.uploads {
-                self.with(id, now, |upload, _| upload.call_undone(call.id));
-            }
-            return;
-        }
-        let wait = self.call_backoff.next(retry_after_ms, &self.config, &mut self.random);
-        for id in call.uploads {
-            self.with(id, now, |upload, cx| upload.call_failed(call.id, error.clone(), wait, cx));
-        }
-    }
-
-    /// An answer came, or the browser says so: there is a network.
-    fn heard(&mut self, now: Instant) {
-        if !self.network.went_online() {
-            return;
-        }
-        let all: Vec<UploadId> = self.uploads.keys().copied().collect();
-        for id in all {
-            self.with(id, now, |upload, _| upload.network_is_back());
-        }
-    }
-
     /// Lets time pass and gives out all there is to give.
     fn work(&mut self, now: Instant) {
         while let Some(call) = self.batcher.take_overdue(now, self.config.call_timeout_ms) {
@@ -401,32 +290,6 @@ impl Uploader {
         let Some(state) = self.state(id) else { return };
         if self.reported.insert(id, state) != Some(state) {
             self.notices.push_back(Notice::State { upload: id, state });
-        }
-    }
-}
-
-impl Counts {
-    fn add(&mut self, upload: &Upload) {
-        self.hashing += usize::from(upload.is_hashing());
-        if upload.is_ahead() {
-            self.ahead += 1;
-            self.ahead_bytes = self.ahead_bytes.wrapping_add(upload.file.size);
-        }
-        if upload.is_supplied() {
-            self.supplied += 1;
-            self.supplied_bytes = self.supplied_bytes.wrapping_add(upload.file.size);
-        }
-    }
-
-    fn take(&mut self, upload: &Upload) {
-        self.hashing -= usize::from(upload.is_hashing());
-        if upload.is_ahead() {
-            self.ahead -= 1;
-            self.ahead_bytes = self.ahead_bytes.wrapping_sub(upload.file.size);
-        }
-        if upload.is_supplied() {
-            self.supplied -= 1;
-            self.supplied_bytes = self.supplied_bytes.wrapping_sub(upload.file.size);
         }
     }
 }

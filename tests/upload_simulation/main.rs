@@ -1,12 +1,14 @@
 //! The engine in thousands of seeded worlds: a model of the endpoint, a model
 //! of S3, a network that fails in every way known to us, and a user who pauses,
-//! resumes, aborts, retries and deletes at any moment. `world` says what must
-//! hold at every step and at the end.
+//! resumes, aborts, retries and deletes at any moment. `checks` says what
+//! must hold at every step and at the end.
 //!
 //! A seed that fails is printed; `SEALIFT_SEED=<seed>` replays it alone, and
 //! `SEALIFT_SEEDS=<count>` runs more than usual.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod checks;
+mod driver;
 mod endpoint;
 mod random;
 mod s3;

@@ -1,37 +1,36 @@
 //! The world around the engine: a driver, a network that fails, a user who
 //! changes his mind, and what must hold at every step of it.
 
-use super::endpoint::{Endpoint, REFUSED, Rules, call_of, digest_of, expects_digest, failed, uploads_of};
+use super::endpoint::{Endpoint, REFUSED, Rules};
 use super::random::Random;
-use super::s3::{Bucket, Object};
+use super::s3::Bucket;
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Event, FileDescription, HashId, Instant, Integrity, Notice, Plan,
-    Response, State, Transport, UploadId, Uploader,
+    Action, AttemptId, CallId, Config, Event, FileDescription, HashId, Instant, Integrity, State, Transport,
+    UploadId, Uploader,
 };
-use sealift::{Error, ErrorKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct World {
     pub seed: u64,
-    now: u64,
-    calm: bool,
-    random: Random,
-    config: Config,
-    uploader: Uploader,
-    uploads: Vec<UploadId>,
-    endpoint: Endpoint,
-    bucket: Bucket,
-    faults: Faults,
-    link: bool,
-    queue: BTreeMap<(u64, u64), Happening>,
-    scheduled: u64,
-    flights: BTreeMap<AttemptId, Flight>,
-    calls: BTreeMap<CallId, (Action, bool)>,
-    hashes: BTreeMap<HashId, bool>,
-    seen: BTreeMap<UploadId, Seen>,
-    left_behind: BTreeSet<String>,
+    pub now: u64,
+    pub calm: bool,
+    pub random: Random,
+    pub config: Config,
+    pub uploader: Uploader,
+    pub uploads: Vec<UploadId>,
+    pub endpoint: Endpoint,
+    pub bucket: Bucket,
+    pub faults: Faults,
+    pub link: bool,
+    pub queue: BTreeMap<(u64, u64), Happening>,
+    pub scheduled: u64,
+    pub flights: BTreeMap<AttemptId, Flight>,
+    pub calls: BTreeMap<CallId, (Action, bool)>,
+    pub hashes: BTreeMap<HashId, bool>,
+    pub seen: BTreeMap<UploadId, Seen>,
+    pub left_behind: BTreeSet<String>,
     /// Nothing fails here but the user's patience.
-    harmless: bool,
+    pub harmless: bool,
     /// What the engine did, for comparing runs.
     pub trace: u64,
     pub tally: Tally,
@@ -53,18 +52,18 @@ pub struct Tally {
 }
 
 /// How bad this world is, in percent.
-struct Faults {
-    calls: u64,
-    sends: u64,
-    stale: u64,
-    user: u64,
-    no_etag: bool,
-    no_bucket: bool,
-    latency: u64,
-    bytes_per_ms: u64,
+pub struct Faults {
+    pub calls: u64,
+    pub sends: u64,
+    pub stale: u64,
+    pub user: u64,
+    pub no_etag: bool,
+    pub no_bucket: bool,
+    pub latency: u64,
+    pub bytes_per_ms: u64,
 }
 
-enum Happening {
+pub enum Happening {
     Deliver(Event),
     CallArrives(CallId, CallFate),
     Moves { attempt: AttemptId, sent: u64 },
@@ -77,7 +76,7 @@ enum Happening {
 }
 
 #[derive(Clone, Copy)]
-enum CallFate {
+pub enum CallFate {
     Answered,
     Twice,
     Lost,
@@ -86,7 +85,7 @@ enum CallFate {
 }
 
 #[derive(Clone, Copy)]
-enum SendFate {
+pub enum SendFate {
     Answered,
     Twice,
     AnswerLost,
@@ -95,29 +94,29 @@ enum SendFate {
     Damaged,
 }
 
-struct Flight {
-    upload: UploadId,
-    key: String,
-    size: u64,
-    headers_at: u64,
-    expires: u64,
+pub struct Flight {
+    pub upload: UploadId,
+    pub key: String,
+    pub size: u64,
+    pub headers_at: u64,
+    pub expires: u64,
     /// The engine waits for it.
-    awaited: bool,
+    pub awaited: bool,
     /// The page let go of it before S3 had everything.
-    cut: bool,
-    received: bool,
+    pub cut: bool,
+    pub received: bool,
 }
 
 #[derive(Clone, Copy)]
-struct Seen {
-    attempts: u32,
-    loaded: u64,
-    state: State,
+pub struct Seen {
+    pub attempts: u32,
+    pub loaded: u64,
+    pub state: State,
 }
 
 const CALM_AT: u64 = 400_000;
 /// S3 stores what it received within this; less than `Config::settle_ms`.
-const STORES_WITHIN: u64 = 1_500;
+pub const STORES_WITHIN: u64 = 1_500;
 
 impl World {
     pub fn new(seed: u64) -> Self {
@@ -322,347 +321,25 @@ impl World {
         }
     }
 
-    /// Does what the engine asks for.
-    fn drive(&mut self) {
-        while let Some(action) = self.uploader.poll_action() {
-            self.note(&action);
-            match action {
-                Action::HashFile { hash, upload, range } => self.hash(hash, upload, range),
-                Action::CancelHash { hash } => *self.hashes.get_mut(&hash).expect("known") = false,
-                Action::Send { attempt, request, body } => {
-                    assert_eq!(body, 0..self.size(attempt.upload()), "the whole file");
-                    self.send(attempt, &request.url);
-                }
-                Action::Cancel { attempt } => {
-                    self.tally.cancels += 1;
-                    let flight = self.flights.get_mut(&attempt).expect("known");
-                    assert!(flight.awaited, "cancelled once, and not what is over");
-                    flight.awaited = false;
-                    flight.cut |= !flight.received;
-                }
-                Action::CancelCall { call } => self.calls.get_mut(&call).expect("known").1 = false,
-                call => self.call(call),
-            }
-        }
-        while let Some(notice) = self.uploader.poll_event() {
-            match notice {
-                Notice::State { upload, state } => {
-                    self.seen.entry(upload).or_insert(NOTHING).state = state;
-                }
-                Notice::LeftBehind { key, .. } => {
-                    self.tally.left_behind += 1;
-                    self.left_behind.insert(key);
-                }
-            }
-        }
-    }
-
-    fn hash(&mut self, hash: HashId, upload: UploadId, range: std::ops::Range<u64>) {
-        assert_eq!(range, 0..self.size(upload));
-        assert_eq!(self.state(upload), State::Hashing);
-        self.hashes.insert(hash, true);
-        assert!(self.hashes.values().filter(|live| **live).count() <= self.config.hashes, "readers");
-        let unreadable = self.random.chance(self.faults.sends / 10);
-        let event = if unreadable {
-            Event::HashFailed { hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
-        } else {
-            Event::Hashed { hash, sha256: digest_of(upload.number()) }
-        };
-        let takes = 1 + self.size(upload) / 500_000;
-        self.after(takes, takes + 3, Happening::Deliver(event));
-    }
-
-    fn send(&mut self, attempt: AttemptId, url: &str) {
-        self.tally.sends += 1;
-        let upload = attempt.upload();
-        assert_eq!(self.state(upload), State::Uploading);
-        let signature = self.endpoint.signatures.get_mut(url).expect("signed by the endpoint");
-        assert!(!signature.used, "a fresh signature for every attempt");
-        signature.used = true;
-        assert!(self.now < signature.expires, "sent after its expiry");
-        let expires = signature.expires;
-        let grant = &self.endpoint.grants[&signature.token];
-        assert_eq!(grant.upload, upload.number(), "signed for another upload");
-        let (key, size, plan) = (grant.key.clone(), grant.size, grant.plan);
-        let latency = self.random.between(1, self.faults.latency);
-        let flight = Flight {
-            upload,
-            key,
-            size,
-            headers_at: self.now + latency,
-            expires,
-            awaited: true,
-            cut: !self.link,
-            received: false,
-        };
-        assert!(self.flights.insert(attempt, flight).is_none(), "a fresh id for every attempt");
-        assert!(self.flights.values().filter(|flight| flight.awaited).count() <= self.config.concurrency);
-        if !self.link {
-            self.after(1, 2_000, Happening::Reset(attempt));
-            return;
-        }
-        let travel = latency + size / self.faults.bytes_per_ms;
-        let bad = self.random.chance(self.faults.sends);
-        let part = if bad { self.random.between(0, 150).min(100) } else { 100 };
-        if plan == Plan::Put {
-            for step in 1..=8 {
-                let (at, sent) = (travel * step / 8, size * step / 8);
-                if sent <= size * part / 100 {
-                    self.after(at, at, Happening::Moves { attempt, sent });
-                }
-            }
-        }
-        if part < 100 {
-            self.flights.get_mut(&attempt).expect("just put in").cut = true;
-            // Reset, or silence from here on.
-            if self.random.chance(60) {
-                self.after(travel * part / 100, travel * part / 100 + 100, Happening::Reset(attempt));
-            }
-            return;
-        }
-        let fate = if bad { self.send_fate() } else { SendFate::Answered };
-        self.after(travel, travel, Happening::Received(attempt, fate));
-    }
-
-    fn send_fate(&mut self) -> SendFate {
-        self.random.pick(&[
-            SendFate::Twice,
-            SendFate::AnswerLost,
-            SendFate::AnswerLost,
-            SendFate::Silent,
-            SendFate::Damaged,
-            SendFate::Status(500, "InternalError", false),
-            SendFate::Status(502, "", true),
-            SendFate::Status(503, "SlowDown", false),
-            SendFate::Status(400, "RequestTimeout", false),
-            SendFate::Status(400, "ExpiredToken", false),
-            SendFate::Status(400, "BadDigest", false),
-            SendFate::Status(403, "RequestTimeTooSkewed", false),
-            SendFate::Status(409, "ConditionalRequestConflict", false),
-        ])
-    }
-
-    fn s3_acts(&mut self, attempt: AttemptId, fate: SendFate) {
-        let flight = &self.flights[&attempt];
-        let (key, number, size) = (flight.key.clone(), u64::from(flight.upload.number()), flight.size);
-        let whole = Object { content: number, size };
-        let (status, code) = if flight.headers_at >= flight.expires {
-            (403, "AccessDenied")
-        } else if self.faults.no_bucket {
-            (404, "NoSuchBucket")
-        } else {
-            match fate {
-                SendFate::Status(status, code, stores) => {
-                    if stores {
-                        self.bucket.put(&key, whole);
-                    }
-                    (status, code)
-                }
-                SendFate::Damaged => {
-                    (self.bucket.put(&key, Object { content: number | 1 << 40, size }), "PreconditionFailed")
-                }
-                _ => (self.bucket.put(&key, whole), "PreconditionFailed"),
-            }
-        };
-        match fate {
-            SendFate::Silent => return,
-            SendFate::AnswerLost => return self.after(0, 500, Happening::Reset(attempt)),
-            _ => {}
-        }
-        let error = Error::new(ErrorKind::S3, "refused").with_status(status);
-        let response = Response {
-            status,
-            etag: (status == 200 && !self.faults.no_etag).then(|| "\"etag\"".into()),
-            retry_after_ms: (status == 503).then_some(3_000),
-            error: (status != 200).then(|| if code.is_empty() { error } else { error.with_code(code) }),
-            ..Response::default()
-        };
-        let stale = self.lets_stale_through();
-        let flight = self.flights.get_mut(&attempt).expect("known");
-        if flight.awaited || stale {
-            // The page stops waiting when the answer is there: here, at once.
-            flight.awaited = false;
-            let event = Event::Response { attempt, response };
-            let now = Instant::from_millis(self.now);
-            self.uploader.handle_event(event.clone(), now);
-            if matches!(fate, SendFate::Twice) {
-                self.after(0, 3_000, Happening::Deliver(event));
-            }
-        }
-    }
-
-    fn network_error(&mut self, attempt: AttemptId) {
-        let stale = self.lets_stale_through();
-        let flight = self.flights.get_mut(&attempt).expect("known");
-        if flight.awaited || stale {
-            flight.awaited = false;
-            self.uploader.handle_event(Event::NetworkError { attempt }, Instant::from_millis(self.now));
-        }
-    }
-
-    fn call(&mut self, action: Action) {
-        self.tally.calls += 1;
-        let id = call_of(&action);
-        let uploads = uploads_of(&action);
-        assert!(!uploads.is_empty() && uploads.len() <= self.config.files_per_call);
-        if let Action::CreateGrants { files, .. } = &action {
-            let wanted = expects_digest(self.config.integrity);
-            assert!(files.iter().all(|file| file.sha256.is_some() == wanted));
-        }
-        assert!(self.calls.insert(id, (action, true)).is_none(), "a fresh id for every call");
-        if !self.link {
-            let error = Error::new(ErrorKind::Network, "away").with_retryable(true);
-            return self.after(1, 2_000, Happening::Deliver(failed(id, error, None)));
-        }
-        let fate = if self.random.chance(self.faults.calls) {
-            self.random.pick(&[
-                CallFate::Twice,
-                CallFate::Lost,
-                CallFate::Lost,
-                CallFate::Status(500),
-                CallFate::Status(429),
-                CallFate::Status(401),
-                CallFate::Cut,
-            ])
-        } else {
-            CallFate::Answered
-        };
-        if self.random.chance(self.faults.calls / 4) {
-            return; // Lost, and nobody notices.
-        }
-        self.after(1, self.faults.latency, Happening::CallArrives(id, fate));
-    }
-
-    fn call_arrives(&mut self, id: CallId, fate: CallFate) {
-        let (action, _) = &self.calls[&id];
-        let retryable = |kind| Error::new(kind, "not now").with_retryable(kind != ErrorKind::Unauthenticated);
-        let mut event = match fate {
-            CallFate::Status(401) => failed(id, retryable(ErrorKind::Unauthenticated).with_status(401), None),
-            CallFate::Status(status) => {
-                failed(id, retryable(ErrorKind::Refused).with_status(status), Some(2_000))
-            }
-            _ => self.endpoint.act(action, &mut self.bucket, &mut self.random, self.now),
-        };
-        match (fate, &mut event) {
-            (CallFate::Lost, _) => event = failed(id, retryable(ErrorKind::Network), None),
-            (CallFate::Cut, Event::Granted { items, .. }) => drop(items.pop()),
-            (CallFate::Cut, Event::Finished { items, .. }) => drop(items.pop()),
-            _ => {}
-        }
-        let stale = self.lets_stale_through();
-        if self.calls[&id].1 || stale {
-            if matches!(fate, CallFate::Twice) {
-                self.after(1, 2_000, Happening::Deliver(event.clone()));
-            }
-            self.after(1, self.faults.latency, Happening::Deliver(event));
-        }
-    }
-
-    /// What must hold after every step.
-    fn check(&mut self) {
-        let now = Instant::from_millis(self.now);
-        if let Some(timer) = self.uploader.poll_timeout() {
-            assert!(timer > now, "a timer that has passed");
-        }
-        for id in self.uploads.clone() {
-            let state = self.state(id);
-            let progress = self.uploader.progress(id, now).expect("known");
-            let attempts = self.uploader.upload(id).expect("known").attempts();
-            let seen = self.seen.entry(id).or_insert(NOTHING);
-            assert_eq!(seen.state, state, "every change of state is told");
-            assert!(progress.loaded() <= progress.total);
-            assert_eq!(progress.fraction() == 1.0, state == State::Done, "whole when done, not before");
-            if state == State::Uploading && attempts == seen.attempts {
-                assert!(progress.loaded() >= seen.loaded, "progress fell within an attempt");
-            }
-            *seen = Seen { attempts, loaded: progress.loaded(), state };
-        }
-        let uploading = self.uploads.iter().filter(|id| self.state(**id) == State::Uploading).count();
-        let awaited = self.flights.values().filter(|flight| flight.awaited).count();
-        assert!(uploading <= self.config.concurrency);
-        assert!(awaited >= uploading, "every upload that sends has its request");
-    }
-
-    fn check_end(&mut self) {
-        assert!(self.calm, "it stopped before the end");
-        for id in self.uploads.clone() {
-            let upload = self.uploader.upload(id).expect("known");
-            let state = self.state(id);
-            let refused = upload.file().name == REFUSED || self.faults.no_bucket;
-            let whole = Object { content: u64::from(id.number()), size: upload.file().size };
-            let kept = upload.object().map(|object| object.key.clone());
-            match state {
-                State::Done => {
-                    self.tally.done += 1;
-                    assert_eq!(self.bucket.objects.get(kept.as_ref().expect("a key")), Some(&whole));
-                }
-                State::Aborted => self.tally.aborted += 1,
-                State::Deleted => self.tally.deleted += 1,
-                State::Failed => {
-                    self.tally.failed += 1;
-                    assert!(refused, "failed although nothing is wrong: {:?}", upload.error());
-                }
-                other => panic!("it ended as {other:?}"),
-            }
-            if state != State::Failed {
-                for (key, object) in &self.bucket.objects {
-                    let own = object.content as u32 == id.number() && kept.as_ref() != Some(key);
-                    assert!(
-                        !own || self.left_behind.contains(key),
-                        "{key} was left behind by an upload {state:?}"
-                    );
-                }
-            }
-        }
-        if self.harmless {
-            assert!(
-                self.left_behind.is_empty(),
-                "left behind although the endpoint deletes all it is asked to"
-            );
-        }
-        let idle = self.uploader.total_progress(Instant::from_millis(self.now)).in_flight;
-        assert_eq!(idle, 0);
-    }
-
-    /// No action may concern an upload that is settled or paused.
-    fn note(&mut self, action: &Action) {
-        let concerned = match action {
-            Action::HashFile { upload, .. } => vec![upload.number()],
-            Action::Send { attempt, .. } => vec![attempt.upload().number()],
-            Action::CreateGrants { .. }
-            | Action::Sign { .. }
-            | Action::Finish { .. }
-            | Action::Delete { .. } => uploads_of(action),
-            Action::CancelHash { .. } | Action::Cancel { .. } | Action::CancelCall { .. } => Vec::new(),
-        };
-        for number in concerned {
-            let state = self.state(self.uploads[number as usize]);
-            assert!(!state.is_settled() && state != State::Paused, "{action:?} for an upload {state:?}");
-        }
-        for byte in format!("{} {action:?}", self.now).bytes() {
-            self.trace = (self.trace ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-        }
-    }
-
-    fn lets_stale_through(&mut self) -> bool {
+    pub fn lets_stale_through(&mut self) -> bool {
         let stale = self.random.chance(self.faults.stale);
         self.tally.stale += u64::from(stale);
         stale
     }
 
-    fn size(&self, id: UploadId) -> u64 {
+    pub fn size(&self, id: UploadId) -> u64 {
         self.uploader.upload(id).expect("known").file().size
     }
 
-    fn state(&self, id: UploadId) -> State {
+    pub fn state(&self, id: UploadId) -> State {
         self.uploader.state(id).expect("known")
     }
 
-    fn after(&mut self, low: u64, high: u64, happening: Happening) {
+    pub fn after(&mut self, low: u64, high: u64, happening: Happening) {
         let at = self.now + self.random.between(low, high.max(low));
         self.scheduled += 1;
         self.queue.insert((at, self.scheduled), happening);
     }
 }
 
-const NOTHING: Seen = Seen { attempts: 0, loaded: 0, state: State::Queued };
+pub const NOTHING: Seen = Seen { attempts: 0, loaded: 0, state: State::Queued };

@@ -1,5 +1,5 @@
-//! One file's machine: what is seen of it, and what its owner can ask of it.
-//! What the outside answers is in `outcome`.
+//! One file's machine: what is seen of it, and what the queue gives it. What
+//! its owner asks is in `command`, what the outside answers in `outcome`.
 
 use super::action::{Action, DeleteRequest, FileDescription, FinishRequest, GrantRequest, SignRequest};
 use super::config::{Config, Integrity};
@@ -8,7 +8,7 @@ use super::event::StoredObject;
 use super::id::{AttemptId, CallId, HashId, UploadId};
 use super::notice::Notice;
 use super::pace;
-use super::phase::{Attempt, CallStep, Finish, Phase, Step, Then, Why};
+use super::phase::{Attempt, CallStep, Finish, Phase, Step, Why};
 use super::plan::Plan;
 use super::progress::{Progress, Speedometer};
 use super::retry::{Backoff, Budget, Random};
@@ -227,124 +227,6 @@ impl Upload {
         }
     }
 
-    pub(super) fn start(&mut self, cx: &Context) -> bool {
-        let added = matches!(self.phase, Phase::Added);
-        if added {
-            self.phase = Phase::Pending(self.first_step(cx));
-        }
-        added
-    }
-
-    pub(super) fn pause(&mut self, cx: &mut Context) -> bool {
-        let step = match self.take() {
-            Phase::Added => self.first_step(cx),
-            Phase::Pending(step) | Phase::Later { step, .. } if step.can_pause() => step,
-            Phase::Calling { step, .. } if step.can_pause() => Step::Call(step),
-            Phase::Hashing { number } => {
-                cx.actions.push_back(Action::CancelHash { hash: HashId { upload: self.id, number } });
-                Step::Hash
-            }
-            Phase::Sending(attempt) => self.throw_away(attempt, cx),
-            other => {
-                self.phase = other;
-                return false;
-            }
-        };
-        self.phase = Phase::Paused(step);
-        true
-    }
-
-    pub(super) fn resume(&mut self) -> bool {
-        match self.take() {
-            Phase::Paused(step) => {
-                self.phase = Phase::Pending(step);
-                true
-            }
-            other => {
-                self.phase = other;
-                false
-            }
-        }
-    }
-
-    /// From failed, with all tries again; and while it waits for its next try,
-    /// which is then made now.
-    pub(super) fn retry(&mut self, cx: &Context) -> bool {
-        match self.take() {
-            Phase::Failed { step, .. } => {
-                self.renew(cx);
-                self.phase = Phase::Pending(step);
-                true
-            }
-            Phase::Later { step, error: Some(_), .. } => {
-                self.phase = Phase::Pending(step);
-                true
-            }
-            other => {
-                self.phase = other;
-                false
-            }
-        }
-    }
-
-    pub(super) fn abort(&mut self, cx: &mut Context) -> bool {
-        let step = match self.take() {
-            Phase::Added => Step::Hash,
-            Phase::Hashing { number } => {
-                cx.actions.push_back(Action::CancelHash { hash: HashId { upload: self.id, number } });
-                Step::Hash
-            }
-            Phase::Sending(attempt) => self.throw_away(attempt, cx),
-            // What is being deleted to start over is deleted all the same.
-            Phase::Calling { call, step: CallStep::Delete { key, place, then: Then::StartOver { .. } } } => {
-                let step = CallStep::Delete { key, place, then: Then::Aborted };
-                self.renew(cx);
-                self.phase = Phase::Calling { call, step };
-                return true;
-            }
-            Phase::Calling { step, .. } if step.can_abort() => Step::Call(step),
-            Phase::Pending(step)
-            | Phase::Later { step, .. }
-            | Phase::Paused(step)
-            | Phase::Failed { step, .. }
-                if step.can_abort() =>
-            {
-                step
-            }
-            other => {
-                self.phase = other;
-                return false;
-            }
-        };
-        self.renew(cx);
-        self.phase = match step {
-            Step::Call(CallStep::Delete { key, place, .. }) => {
-                Phase::Pending(Step::Call(CallStep::Delete { key, place, then: Then::Aborted }))
-            }
-            other => match other.into_granted() {
-                Some(granted) if granted.may_be_stored.is_some() => {
-                    Phase::Pending(Step::Call(granted.delete(Then::Aborted)))
-                }
-                _ => Phase::Aborted,
-            },
-        };
-        true
-    }
-
-    pub(super) fn delete(&mut self, cx: &Context) -> bool {
-        match self.take() {
-            Phase::Done { object, settled } => {
-                self.renew(cx);
-                self.phase = Phase::Pending(Step::Call(CallStep::delete_done(*object, settled)));
-                true
-            }
-            other => {
-                self.phase = other;
-                false
-            }
-        }
-    }
-
     /// The queue has room for a reading.
     pub(super) fn begin_hash(&mut self, cx: &mut Context) {
         self.hashes += 1;
@@ -447,12 +329,6 @@ impl Upload {
         } else {
             CallStep::Sign(Box::new(granted))
         })
-    }
-
-    fn renew(&mut self, cx: &Context) {
-        self.budget.refill(cx.config.tries);
-        self.backoff = Backoff::new();
-        self.resigned = false;
     }
 
     const fn is_confirmed(&self) -> bool {
