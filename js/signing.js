@@ -27,13 +27,16 @@ export const presignUrl = (request, credentials, options) =>
 export const signPostPolicy = (policy, credentials, options) =>
   call((wasm) => wasm.signPostPolicy(policy, credentials, options));
 
+/** @type {any} */
+let wasm;
+
 /**
  * @template T
  * @param {(wasm: any) => T} work
  * @returns {Promise<T>}
  */
 async function call(work) {
-  const wasm = await loadSigning();
+  wasm ??= await loadSigning();
   try {
     return work(wasm);
   } catch (thrown) {

@@ -7,13 +7,13 @@ mod support;
 use support::signing::{Signer, form_request};
 use support::{Folder, Program, Request};
 
-const SIZE: u64 = 512 << 20;
+const SIZE: u64 = 256 << 20;
 
 /// What the program needs at all, and a few frames of each body under way.
 const BOUND: u64 = 64 << 20;
 
 #[test]
-fn half_a_gigabyte_goes_in_and_out_in_little_memory() {
+fn bodies_go_in_and_out_in_little_memory() {
     let folder = Folder::new();
     let program = Program::start(&folder, &[]);
     let server = &program.server;

@@ -66,6 +66,10 @@ fn both_addressing_styles_reach_the_same_object() {
     let request = Request::new("PUT", "/a%20b").header("host", host).body("virtual");
     call(&server, request).expect(200);
     assert_eq!(get(&server, "a b").expect(200).text(), "virtual");
+    let host = format!("{BUCKET}.s3.localhost:{}", server.address.port());
+    let request = Request::new("PUT", "//a//../b").header("host", host).body("slashes");
+    call(&server, request).expect(200);
+    assert_eq!(get(&server, "/a//../b").expect(200).text(), "slashes");
 }
 
 #[test]

@@ -185,3 +185,99 @@ fn conditional_writes_have_one_winner() {
     let named = Request::new("PUT", X).header("if-none-match", "\"abc\"").body("new");
     call(&server, named).refused(501, "NotImplemented");
 }
+
+#[test]
+fn paths_are_signed_encoded_however_they_are_sent() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let reserved = "/photos/it's (1)!*+=@:$&,;";
+    let encoded = "/photos/it%27s%20%281%29%21%2A%2B%3D%40%3A%24%26%2C%3B";
+    let mut request = Signer::new().sign(&server, Request::new("PUT", encoded).body("hello"));
+    // Browsers leave these as they are; the signature is over the encoded form.
+    request.target = reserved.replace(' ', "%20");
+    server.send(request.clone()).expect(200);
+    assert_eq!(call(&server, Request::new("GET", encoded)).expect(200).text(), "hello");
+
+    // A signature over the raw form is refused, as S3 does.
+    let raw = "PUT\n/photos/it's\n\nhost:h\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nx-amz-date:D\n\n\
+               host;x-amz-content-sha256;x-amz-date\nUNSIGNED-PAYLOAD";
+    let signer = Signer::new();
+    let canonical =
+        raw.replace(":h\n", &format!(":{}\n", server.host())).replace(":D\n", &format!(":{}\n", signer.date));
+    let date = s3s_sigv4::AmzDate::parse(&signer.date).unwrap();
+    let to_sign = s3s_sigv4::create_string_to_sign(&canonical, &date, "us-east-1", "s3");
+    let signature = s3s_sigv4::calculate_signature(&to_sign, SECRET_KEY, &date, "us-east-1", "s3");
+    let mut request = signer.sign(
+        &server,
+        Request::new("PUT", "/photos/it%27s")
+            .header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+            .body("hello"),
+    );
+    request.target = "/photos/it's".into();
+    server.send(request.clone()).expect(200);
+    let authorization = &mut request.headers.iter_mut().find(|(n, _)| n == "authorization").unwrap().1;
+    let at = authorization.find("Signature=").unwrap() + 10;
+    authorization.replace_range(at.., &signature);
+    server.send(request).refused(403, "SignatureDoesNotMatch");
+}
+
+#[test]
+fn one_signature_that_covers_the_host_is_wanted() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let signer = Signer::new();
+    let put = || Request::new("PUT", X).body("hello");
+    let mut both = signer.presign(&server, put(), 60);
+    both.headers.push(("authorization".into(), "AWS4-HMAC-SHA256 x".into()));
+    server.send(both).refused(400, "InvalidArgument");
+    let mut without_host = signer.sign(&server, put());
+    for (name, value) in &mut without_host.headers {
+        if name == "authorization" {
+            *value = value.replace("SignedHeaders=host;", "SignedHeaders=");
+        }
+    }
+    server.send(without_host).refused(403, "AccessDenied");
+    let old = put()
+        .header("authorization", "AWS AKIDTEST:c2lnbmF0dXJl")
+        .header("date", "Mon, 23 Nov 2026 13:00:00 GMT");
+    server.send(old).refused(400, "InvalidRequest");
+    assert_nothing_stored(&server, &folder);
+}
+
+#[test]
+fn documents_are_held_to_their_digests() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    call(&server, Request::new("PUT", X).body("hello")).expect(200);
+    let delete =
+        || Request::new("POST", "/photos?delete=").body("<Delete><Object><Key>x</Key></Object></Delete>");
+    call(&server, delete()).refused(400, "InvalidRequest");
+    let md5 = base64(&Md5::checksum(b"other"));
+    call(&server, delete().header("content-md5", md5)).refused(400, "BadDigest");
+    call(&server, delete().header("x-amz-checksum-sha256", sha256(b"other"))).refused(400, "BadDigest");
+    let md5 = base64(&Md5::checksum(&delete().body));
+    let mut changed =
+        Signer::new().sign(&server, delete().header("x-amz-checksum-crc32", crc32(&delete().body)));
+    changed.body = b"<Delete><Object><Key>y</Key></Object></Delete>".to_vec();
+    server.send(changed).refused(400, "XAmzContentSHA256Mismatch");
+    call(&server, Request::new("GET", X)).expect(200);
+    call(&server, delete().header("content-md5", md5)).expect(200);
+    call(&server, Request::new("GET", X)).refused(404, "NoSuchKey");
+}
+
+#[test]
+fn a_connection_outlives_a_refusal_of_a_body_still_on_its_way() {
+    use std::io::{Read, Write};
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let size = 32 << 20;
+    let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+    let head = format!("PUT {X} HTTP/1.1\r\nhost: {}\r\ncontent-length: {size}\r\n\r\n", server.host());
+    let get = format!("GET {X} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", server.host());
+    stream.write_all(head.as_bytes()).unwrap();
+    std::io::copy(&mut std::io::repeat(7).take(size), &mut stream).unwrap();
+    stream.write_all(get.as_bytes()).unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 403 Forbidden").count(), 2, "{answers}");
+}

@@ -2,6 +2,7 @@
 //! policies, for pages and Node. Everything here is synchronous.
 
 mod input;
+mod output;
 mod policy;
 
 use js_sys::Uint8Array;
@@ -16,6 +17,7 @@ use crate::sigv4::{
 };
 use crate::time::Timestamp;
 use input::{Fields, date_or_now, scope_date};
+use output::Answer;
 
 /// The keys of the last days, regions and services: pages sign many requests
 /// of one.
@@ -92,19 +94,6 @@ pub fn signing_key(
     Ok(Uint8Array::from(key.expose_bytes().as_slice()))
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Signed {
-    url: String,
-    #[serde(serialize_with = "as_record")]
-    headers: Vec<(String, String)>,
-    authorization: String,
-    signature: String,
-    canonical_request: String,
-    string_to_sign: String,
-    signed_headers: String,
-}
-
 /// `signRequest(request, credentials, { region, service?, date? })`.
 ///
 /// # Errors
@@ -116,27 +105,14 @@ pub fn sign_request(request: &JsValue, credentials: &JsValue, options: &JsValue)
     let options = Fields::new(options, "options")?;
     let rules = input::path_rules(input::signing_options(&options)?, &options)?;
     let signed = Signer::with_cache(&credentials, &KEYS).sign_headers(&request, &rules)?;
-    to_js(&Signed {
-        url: signed.url,
-        headers: signed.headers,
-        authorization: signed.authorization,
-        signature: signed.signature.to_string(),
-        canonical_request: signed.canonical_request,
-        string_to_sign: signed.string_to_sign,
-        signed_headers: signed.signed_headers,
-    })
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Presigned {
-    url: String,
-    #[serde(serialize_with = "as_record")]
-    headers: Vec<(String, String)>,
-    signature: String,
-    canonical_request: String,
-    string_to_sign: String,
-    signed_headers: String,
+    Ok(Answer::default()
+        .field("url", &signed.url)
+        .field("authorization", &signed.authorization)
+        .field("signature", &signed.signature.to_string())
+        .field("canonicalRequest", &signed.canonical_request)
+        .field("stringToSign", &signed.string_to_sign)
+        .field("signedHeaders", &signed.signed_headers)
+        .with_headers(&signed.headers))
 }
 
 /// `presignUrl(request, credentials, { region, service?, date?, expiresIn })`.
@@ -151,14 +127,13 @@ pub fn presign_url(request: &JsValue, credentials: &JsValue, options: &JsValue) 
     let rules = input::path_rules(input::signing_options(&options)?, &options)?;
     let signed =
         Signer::with_cache(&credentials, &KEYS).presign(&request, &rules, input::expires_in(&options)?)?;
-    to_js(&Presigned {
-        url: signed.url,
-        headers: signed.headers,
-        signature: signed.signature.to_string(),
-        canonical_request: signed.canonical_request,
-        string_to_sign: signed.string_to_sign,
-        signed_headers: signed.signed_headers,
-    })
+    Ok(Answer::default()
+        .field("url", &signed.url)
+        .field("signature", &signed.signature.to_string())
+        .field("canonicalRequest", &signed.canonical_request)
+        .field("stringToSign", &signed.string_to_sign)
+        .field("signedHeaders", &signed.signed_headers)
+        .with_headers(&signed.headers))
 }
 
 #[derive(Serialize)]

@@ -2,4 +2,4 @@
 
 mod sha256;
 
-pub use sha256::{Sha256, sha256, sha256_hex};
+pub use sha256::{Sha256, sha256, sha256_hex, to_hex};

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use hmac::{Hmac, KeyInit, Mac};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::digest::sha256;
+use crate::digest::{sha256, to_hex};
 use crate::sigv4::credentials::Credentials;
 use crate::sigv4::scope::CredentialScope;
 
@@ -77,7 +77,7 @@ impl Signature {
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(&to_hex(&self.0))
     }
 }
 

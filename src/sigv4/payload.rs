@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::digest::sha256;
+use crate::digest::{sha256, to_hex};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The last line of a canonical request: the body's SHA-256, or why there is
@@ -63,7 +63,7 @@ impl PayloadHash {
     pub fn as_str(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Empty => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-            Self::Sha256(bytes) => return Cow::Owned(hex::encode(bytes)),
+            Self::Sha256(bytes) => return Cow::Owned(to_hex(bytes)),
             Self::Unsigned => "UNSIGNED-PAYLOAD",
             Self::StreamingSigned => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
             Self::StreamingSignedTrailer => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",

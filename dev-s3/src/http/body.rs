@@ -11,6 +11,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use s3s::StdError;
 
+use super::digests::{DigestMismatch, Digests};
 use super::framing::Framing;
 
 /// Most bytes read and thrown away after an early answer: a client that is
@@ -29,12 +30,24 @@ pub(crate) struct BodyWatch(Arc<Mutex<Shared>>);
 #[derive(Debug)]
 struct Shared {
     incoming: Incoming,
-    framing: Option<Framing>,
+    inspection: Inspection,
     received: u64,
     ended: bool,
     /// Fails the body once this many bytes have come.
     trip_after: Option<u64>,
     tripped: bool,
+    mismatch: Option<DigestMismatch>,
+}
+
+/// What is checked of a body as it passes.
+#[derive(Debug)]
+pub(crate) enum Inspection {
+    /// Nothing here: its operation does it.
+    None,
+    /// The framing of `aws-chunked`.
+    Chunks(Framing),
+    /// The digests of a document.
+    Document(Box<Digests>),
 }
 
 /// A fault struck in mid-body.
@@ -50,14 +63,19 @@ impl fmt::Display for Tripped {
 impl std::error::Error for Tripped {}
 
 impl RequestBody {
-    pub(crate) fn new(incoming: Incoming, aws_chunked: bool, trip_after: Option<u64>) -> (Self, BodyWatch) {
+    pub(crate) fn new(
+        incoming: Incoming,
+        inspection: Inspection,
+        trip_after: Option<u64>,
+    ) -> (Self, BodyWatch) {
         let shared = Arc::new(Mutex::new(Shared {
             ended: incoming.is_end_stream(),
             incoming,
-            framing: aws_chunked.then(Framing::new),
+            inspection,
             received: 0,
             trip_after,
             tripped: false,
+            mismatch: None,
         }));
         (Self(Arc::clone(&shared)), BodyWatch(shared))
     }
@@ -76,7 +94,7 @@ impl Body for RequestBody {
 
     fn is_end_stream(&self) -> bool {
         let shared = lock(&self.0);
-        shared.ended && shared.framing.is_none()
+        shared.ended && matches!(shared.inspection, Inspection::None)
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -95,20 +113,37 @@ impl Shared {
             Some(Ok(frame)) => {
                 let data = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
                 self.received += data.len() as u64;
-                let framed = self.framing.as_mut().map_or(Ok(()), |framing| framing.update(data));
-                Some(framed.map(|()| frame).map_err(Into::into))
+                let mut inspected = Ok(());
+                match &mut self.inspection {
+                    Inspection::None => {}
+                    Inspection::Chunks(framing) => inspected = framing.update(data).map_err(StdError::from),
+                    Inspection::Document(digests) => digests.update(data),
+                }
+                // Whoever counts bytes does not ask again after the last one.
+                if inspected.is_ok() && self.incoming.is_end_stream() {
+                    inspected = self.end();
+                }
+                Some(inspected.map(|()| frame))
             }
             Some(Err(e)) => {
                 self.ended = true;
                 Some(Err(Box::new(io::Error::other(e))))
             }
-            None => {
-                self.ended = true;
-                // Checked once: s3s asks again after an error.
-                let framed = self.framing.take().map_or(Ok(()), |framing| framing.finish());
-                framed.err().map(|e| Err(e.into()))
-            }
+            None => self.end().err().map(Err),
         })
+    }
+
+    /// Judges the whole body, once.
+    fn end(&mut self) -> Result<(), StdError> {
+        self.ended = true;
+        match std::mem::replace(&mut self.inspection, Inspection::None) {
+            Inspection::None => Ok(()),
+            Inspection::Chunks(framing) => Ok(framing.finish()?),
+            Inspection::Document(digests) => digests.finish().map_err(|mismatch| {
+                self.mismatch = Some(mismatch);
+                mismatch.into()
+            }),
+        }
     }
 }
 
@@ -119,6 +154,11 @@ impl BodyWatch {
 
     pub(crate) fn tripped(&self) -> bool {
         lock(&self.0).tripped
+    }
+
+    /// The digest of a document that did not match.
+    pub(crate) fn mismatch(&self) -> Option<DigestMismatch> {
+        lock(&self.0).mismatch
     }
 
     /// Reads on behind an answer, so that its client can finish sending.
@@ -141,7 +181,7 @@ impl BodyWatch {
         {
             let mut shared = lock(&self.0);
             shared.trip_after = None;
-            shared.framing = None;
+            shared.inspection = Inspection::None;
         }
         let mut body = RequestBody(self.0);
         while let Some(Ok(_)) = body.frame().await {

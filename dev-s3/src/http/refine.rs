@@ -99,6 +99,17 @@ pub(crate) fn refine(mut refusal: Refusal, parts: &Parts, target: &Target, regio
             let message = format!("Invalid according to Policy: {message}");
             refusal.become_("AccessDenied", StatusCode::FORBIDDEN, message);
         }
+        "AccessDenied" if message.starts_with("Signature Version 2") => {
+            refusal.become_(
+                "InvalidRequest",
+                StatusCode::BAD_REQUEST,
+                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+            );
+        }
+        "InvalidRequest" if message.starts_with("missing header: ") => {
+            refusal.message =
+                message.replace("missing header: ", "Missing required header for this request: ");
+        }
         "AuthorizationQueryParametersError" => {
             let too_long =
                 parameter("X-Amz-Expires").and_then(|e| e.parse().ok()).is_some_and(|e: u64| e > 604_800);

@@ -15,10 +15,12 @@ use hyper::{Method, Request, Response, StatusCode};
 use s3s::service::S3Service;
 use s3s::{Body, S3ErrorCode};
 
-use super::body::{BodyWatch, RequestBody};
+use super::body::{BodyWatch, Inspection, RequestBody};
 use super::connection::ResetSwitch;
+use super::digests::Digests;
+use super::framing::Framing;
 use super::target::Target;
-use super::{cors, dev_api, document, truncate};
+use super::{cors, dev_api, document, precheck, truncate};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::requests::{RequestRecord, Requests};
 use crate::store::Store;
@@ -54,17 +56,22 @@ impl Pipeline {
         if self.fault_injection && parts.uri.path().starts_with("/_dev/") {
             return Ok(dev_api::answer(&parts, incoming, &self.faults, &self.requests).await);
         }
-        let request_id = document::request_id();
         let target = Target::of(&parts);
         let fault = self.faults.take(target.operation, &target.key);
         let trip_after = fault.as_ref().and_then(|fault| fault.after_bytes);
-        let (body, watch) = RequestBody::new(incoming, is_aws_chunked(&parts.headers), trip_after);
-        let rules = self.store.cors_rules(&target.bucket).unwrap_or_else(|| self.default_cors.clone());
+        let (body, watch) =
+            RequestBody::new(incoming, inspection(&parts.headers, target.operation), trip_after);
+        let exchange = Exchange {
+            request_id: document::request_id(),
+            rules: self.store.cors_rules(&target.bucket).unwrap_or_else(|| self.default_cors.clone()),
+            parts,
+            target,
+        };
 
-        let outcome = self.act(&parts, &target, &request_id, &rules, fault, body, &watch).await;
+        let outcome = self.act(&exchange, fault, body, &watch).await;
         let (result, status) = match outcome {
             Outcome::Answer(mut answer) => {
-                self.finish(&mut answer, &parts, &request_id, &rules);
+                exchange.finish(&mut answer);
                 let status = answer.status().as_u16();
                 (Ok(answer), status)
             }
@@ -73,6 +80,7 @@ impl Pipeline {
                 (Err(io::Error::from(io::ErrorKind::ConnectionReset)), 0)
             }
         };
+        let Exchange { parts, target, request_id, .. } = exchange;
         self.requests.push(RequestRecord {
             request_id,
             method: parts.method.to_string(),
@@ -88,13 +96,9 @@ impl Pipeline {
         result
     }
 
-    #[allow(clippy::too_many_arguments)]
     async fn act(
         &self,
-        parts: &Parts,
-        target: &Target,
-        request_id: &str,
-        rules: &[CorsRule],
+        exchange: &Exchange,
         fault: Option<Fault>,
         body: RequestBody,
         watch: &BodyWatch,
@@ -103,19 +107,20 @@ impl Pipeline {
         match fault.as_ref().map(|fault| &fault.kind) {
             Some(FaultKind::Delay { ms }) => tokio::time::sleep(Duration::from_millis(*ms)).await,
             Some(kind @ (FaultKind::Status { .. } | FaultKind::Reset)) if !in_mid_body => {
-                return injected(kind, target, request_id);
+                return exchange.injected(kind);
             }
             _ => {}
         }
+        let Exchange { parts, target, request_id, rules } = exchange;
         let answer = if parts.method == Method::OPTIONS {
             preflight(rules, &parts.headers)
         } else {
-            self.call(parts, body).await
+            self.call(exchange, body, watch).await
         };
         let answer = document::dress(answer, parts, target, request_id, &self.region).await;
         match fault.map(|fault| fault.kind) {
             Some(kind @ (FaultKind::Status { .. } | FaultKind::Reset)) if watch.tripped() => {
-                injected(&kind, target, request_id)
+                exchange.injected(&kind)
             }
             Some(FaultKind::SwallowAnswer) => Outcome::Reset,
             Some(FaultKind::TruncateAnswer { body_bytes }) => {
@@ -125,23 +130,37 @@ impl Pipeline {
         }
     }
 
-    async fn call(&self, parts: &Parts, body: RequestBody) -> Response<Body> {
+    async fn call(&self, exchange: &Exchange, body: RequestBody, watch: &BodyWatch) -> Response<Body> {
+        let parts = &exchange.parts;
+        if let Err(refusal) = precheck::check(parts, exchange.target.operation) {
+            return document::answer(&refusal);
+        }
         let mut request = Request::new(Body::http_body_unsync(body));
         *request.method_mut() = parts.method.clone();
-        *request.uri_mut() = parts.uri.clone();
+        *request.uri_mut() = precheck::strict_uri(&parts.uri);
         *request.version_mut() = parts.version;
         *request.headers_mut() = parts.headers.clone();
-        if is_form(parts) && !parts.headers.contains_key(hyper::header::CONTENT_LENGTH) {
-            // s3s would hold such a form in memory to learn its size; S3 wants it told.
-            return document::answer(&s3s::s3_error!(MissingContentLength));
-        }
-        match self.s3.call(request).await {
-            Ok(answer) => answer,
-            Err(_) => document::answer(&S3ErrorCode::InternalError.into()),
+        let answer = self.s3.call(request).await;
+        match (answer, watch.mismatch()) {
+            (_, Some(mismatch)) => document::answer(&mismatch.refusal()),
+            (Ok(answer), None) => answer,
+            (Err(_), None) => document::answer(&S3ErrorCode::InternalError.into()),
         }
     }
+}
 
-    fn finish(&self, answer: &mut Response<Body>, parts: &Parts, request_id: &str, rules: &[CorsRule]) {
+/// A request and what its answer needs of it.
+struct Exchange {
+    parts: Parts,
+    target: Target,
+    request_id: String,
+    rules: Vec<CorsRule>,
+}
+
+impl Exchange {
+    /// The headers of every answer.
+    fn finish(&self, answer: &mut Response<Body>) {
+        let Self { parts, request_id, rules, .. } = self;
         let headers = answer.headers_mut();
         for name in ["x-amz-request-id", "x-amz-id-2"] {
             if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -157,6 +176,26 @@ impl Pipeline {
             headers.extend(granted);
         }
     }
+
+    fn injected(&self, kind: &FaultKind) -> Outcome {
+        let FaultKind::Status { status, code, retry_after } = kind else { return Outcome::Reset };
+        let (kind, body) = if code.is_empty() {
+            ("text/html", Bytes::from_static(b"<html><body>Injected</body></html>"))
+        } else {
+            let resource = format!("/{}/{}", self.target.bucket, self.target.key);
+            (
+                "application/xml",
+                document::write(code, "Injected fault.", &[("Resource", resource)], &self.request_id),
+            )
+        };
+        let mut answer = Response::new(Body::from(body));
+        *answer.status_mut() = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        if let Some(seconds) = retry_after {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        Outcome::Answer(answer)
+    }
 }
 
 fn preflight(rules: &[CorsRule], request: &HeaderMap) -> Response<Body> {
@@ -170,31 +209,14 @@ fn preflight(rules: &[CorsRule], request: &HeaderMap) -> Response<Body> {
     }
 }
 
-fn injected(kind: &FaultKind, target: &Target, request_id: &str) -> Outcome {
-    let FaultKind::Status { status, code, retry_after } = kind else { return Outcome::Reset };
-    let (kind, body) = if code.is_empty() {
-        ("text/html", Bytes::from_static(b"<html><body>Injected</body></html>"))
-    } else {
-        let resource = format!("/{}/{}", target.bucket, target.key);
-        ("application/xml", document::write(code, "Injected fault.", &[("Resource", resource)], request_id))
-    };
-    let mut answer = Response::new(Body::from(body));
-    *answer.status_mut() = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Some(seconds) = retry_after {
-        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+/// What is checked here and not by the operation.
+fn inspection(headers: &HeaderMap, operation: &str) -> Inspection {
+    let content_sha256 = headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
+    if content_sha256.is_some_and(|value| value.starts_with("STREAMING-")) {
+        return Inspection::Chunks(Framing::new());
     }
-    Outcome::Answer(answer)
-}
-
-fn is_aws_chunked(headers: &HeaderMap) -> bool {
-    headers
-        .get("x-amz-content-sha256")
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("STREAMING-"))
-}
-
-fn is_form(parts: &Parts) -> bool {
-    let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    parts.method == Method::POST && kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+    match operation {
+        "PutObject" | "UploadPart" | "PostObject" => Inspection::None,
+        _ => Inspection::Document(Box::new(Digests::promised(headers, operation))),
+    }
 }

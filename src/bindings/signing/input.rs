@@ -1,8 +1,10 @@
 //! What JavaScript passes in, read field by field. Errors name the field and
 //! never its value, which may be a secret.
 
-use js_sys::{Array, ArrayBuffer, Date, Number, Object, Reflect, Symbol, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use std::cell::RefCell;
+
+use js_sys::{Array, ArrayBuffer, Date, Number, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::sigv4::{Credentials, PathEncoding, PayloadHash, Request, SigningOptions};
@@ -29,22 +31,22 @@ impl<'a> Fields<'a> {
     }
 
     /// A field's value; `undefined` where there is none.
-    pub(super) fn get(&self, field: &str) -> Result<JsValue> {
+    pub(super) fn get(&self, field: &'static str) -> Result<JsValue> {
         if self.object.is_undefined() {
             return Ok(JsValue::UNDEFINED);
         }
         Reflect::get(self.object, &key(field)).map_err(|_| self.invalid(field, "cannot be read"))
     }
 
-    pub(super) fn text(&self, field: &str) -> Result<String> {
+    pub(super) fn text(&self, field: &'static str) -> Result<String> {
         self.optional_text(field)?.ok_or_else(|| self.invalid(field, "is missing"))
     }
 
-    pub(super) fn text_or(&self, field: &str, default: &str) -> Result<String> {
+    pub(super) fn text_or(&self, field: &'static str, default: &str) -> Result<String> {
         Ok(self.optional_text(field)?.unwrap_or_else(|| default.to_owned()))
     }
 
-    pub(super) fn optional_text(&self, field: &str) -> Result<Option<String>> {
+    pub(super) fn optional_text(&self, field: &'static str) -> Result<Option<String>> {
         let value = self.get(field)?;
         if value.is_undefined() || value.is_null() {
             return Ok(None);
@@ -52,7 +54,7 @@ impl<'a> Fields<'a> {
         value.as_string().map(Some).ok_or_else(|| self.invalid(field, "is not a text"))
     }
 
-    fn optional_bool(&self, field: &str) -> Result<Option<bool>> {
+    fn optional_bool(&self, field: &'static str) -> Result<Option<bool>> {
         let value = self.get(field)?;
         if value.is_undefined() {
             return Ok(None);
@@ -60,7 +62,7 @@ impl<'a> Fields<'a> {
         value.as_bool().map(Some).ok_or_else(|| self.invalid(field, "is neither true nor false"))
     }
 
-    fn invalid(&self, field: &str, what: &str) -> Error {
+    fn invalid(&self, field: &'static str, what: &str) -> Error {
         invalid(format!("{}.{field} {what}", self.name))
     }
 }
@@ -190,38 +192,77 @@ fn for_each_header(headers: &JsValue, mut header: impl FnMut(&str, &str) -> Resu
     if headers.is_undefined() || headers.is_null() {
         return Ok(());
     }
-    let unreadable = || invalid("request.headers are neither pairs nor an object".to_owned());
-    let Some(object) = headers.dyn_ref::<Object>() else { return Err(unreadable()) };
-    let pairs = match headers.dyn_ref::<Array>() {
-        Some(pairs) => pairs.clone(),
-        None if Reflect::has(object, &Symbol::iterator()).unwrap_or(false) => Array::from(object),
-        None => Object::entries(object),
-    };
-    for pair in pairs.iter() {
-        let Some(pair) = pair.dyn_ref::<Array>().filter(|pair| pair.length() == 2) else {
-            return Err(unreadable());
-        };
-        let Some(name) = pair.get(0).as_string() else { return Err(unreadable()) };
-        let value = pair.get(1);
-        let value = match value.as_string() {
-            Some(value) => value,
-            None if value.is_undefined() => continue,
-            None => match value.as_f64() {
-                Some(_) => {
-                    let number = value.unchecked_into::<Number>().to_string_with_radix(10);
-                    String::from(number.map_err(|_| unreadable())?)
-                }
-                None => return Err(invalid(format!("the value of the header {name} is not a text"))),
-            },
-        };
-        header(&name, &value)?;
+    let unreadable = |_| invalid("request.headers are neither pairs nor an object".to_owned());
+    let object = headers.dyn_ref::<Object>().ok_or(()).map_err(unreadable)?;
+    if let Some(pairs) = headers.dyn_ref::<Array>() {
+        return for_each_pair(pairs, header);
+    }
+    let names = Object::keys(object);
+    if names.length() == 0 {
+        // `Headers` and `Map` have no properties, but yield pairs.
+        return for_each_pair(&iterated(object).map_err(|_| unreadable(()))?, header);
+    }
+    let values = values(object).map_err(|_| unreadable(()))?;
+    for (name, value) in names.iter().zip(values.iter()) {
+        let name = name.as_string().unwrap_or_default();
+        if let Some(value) = header_value(&name, value)? {
+            header(&name, &value)?;
+        }
     }
     Ok(())
 }
 
+fn for_each_pair(pairs: &Array, mut header: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+    for pair in pairs.iter() {
+        let pair = pair.dyn_ref::<Array>().filter(|pair| pair.length() == 2);
+        let name = pair.and_then(|pair| Some((pair.get(0).as_string()?, pair.get(1))));
+        let (name, value) = name.ok_or_else(|| invalid("a pair of request.headers is none".to_owned()))?;
+        if let Some(value) = header_value(&name, value)? {
+            header(&name, &value)?;
+        }
+    }
+    Ok(())
+}
+
+fn header_value(name: &str, value: JsValue) -> Result<Option<String>> {
+    if let Some(text) = value.as_string() {
+        return Ok(Some(text));
+    }
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    let number = value.dyn_into::<Number>().ok().and_then(|number| number.to_string_with_radix(10).ok());
+    number
+        .map(|number| Some(String::from(number)))
+        .ok_or_else(|| invalid(format!("the value of the header {name} is not a text")))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Fails where a getter throws.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    fn values(object: &Object) -> std::result::Result<Array, JsValue>;
+
+    /// Fails for what cannot be iterated.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn iterated(object: &Object) -> std::result::Result<Array, JsValue>;
+}
+
+thread_local! {
+    /// Field names as JavaScript has them: to hand one over anew costs more than to look it up.
+    static KEYS: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A field's name as JavaScript has it.
-fn key(name: &str) -> JsValue {
-    JsValue::from_str(name)
+pub(super) fn key(name: &'static str) -> JsValue {
+    KEYS.with_borrow_mut(|keys| {
+        if let Some((_, key)) = keys.iter().find(|(known, _)| std::ptr::eq(*known, name)) {
+            return key.clone();
+        }
+        let key = JsValue::from_str(name);
+        keys.push((name, key.clone()));
+        key
+    })
 }
 
 fn invalid(message: String) -> Error {
