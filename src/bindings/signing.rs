@@ -1,6 +1,7 @@
 //! The signing module: canonical requests, signatures, presigned URLs and POST
 //! policies, for pages and Node. Everything here is synchronous.
 
+mod fields;
 mod input;
 mod output;
 mod policy;
@@ -16,8 +17,9 @@ use crate::sigv4::{
     self, CanonicalRequest, CredentialScope, Signer, SigningKey, SigningKeyCache, SigningOptions,
 };
 use crate::time::Timestamp;
-use input::{Fields, date_or_now, scope_date};
-use output::Answer;
+use fields::Fields;
+use input::{date_or_now, scope_date};
+use output::{Answer, Record};
 
 /// The keys of the last days, regions and services: pages sign many requests
 /// of one.
@@ -41,7 +43,7 @@ pub fn canonical_request(request: &JsValue, options: &JsValue) -> Result<JsValue
     let request = input::request(request)?;
     let options = Fields::optional(options, "options")?;
     // The canonical form has neither date nor region; the service has rules.
-    let service = options.text_or("service", "s3")?;
+    let service = options.text_or(&fields::SERVICE, "s3")?;
     let rules = SigningOptions::new("any", &service, Timestamp::from_unix_seconds(0))?;
     let canonical = CanonicalRequest::new(&request, &input::path_rules(rules, &options)?)?;
     to_js(&Canonical {
@@ -60,8 +62,9 @@ pub fn canonical_request(request: &JsValue, options: &JsValue) -> Result<JsValue
 pub fn string_to_sign(parts: &JsValue) -> Result<String> {
     let parts = Fields::new(parts, "the argument of stringToSign")?;
     let date = date_or_now(&parts)?;
-    let scope = CredentialScope::new(date, &parts.text("region")?, &parts.text_or("service", "s3")?)?;
-    let hash = parts.text("canonicalRequestHash")?;
+    let scope =
+        CredentialScope::new(date, &parts.text(&fields::REGION)?, &parts.text_or(&fields::SERVICE, "s3")?)?;
+    let hash = parts.text(&fields::CANONICAL_REQUEST_HASH)?;
     let lower_hex = hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if hash.len() != 64 || !lower_hex {
         return Err(Error::new(
@@ -106,12 +109,12 @@ pub fn sign_request(request: &JsValue, credentials: &JsValue, options: &JsValue)
     let rules = input::path_rules(input::signing_options(&options)?, &options)?;
     let signed = Signer::with_cache(&credentials, &KEYS).sign_headers(&request, &rules)?;
     Ok(Answer::default()
-        .field("url", &signed.url)
-        .field("authorization", &signed.authorization)
-        .field("signature", &signed.signature.to_string())
-        .field("canonicalRequest", &signed.canonical_request)
-        .field("stringToSign", &signed.string_to_sign)
-        .field("signedHeaders", &signed.signed_headers)
+        .field(Record::set_url, &signed.url)
+        .field(Record::set_authorization, &signed.authorization)
+        .field(Record::set_signature, &signed.signature.to_string())
+        .field(Record::set_canonical_request, &signed.canonical_request)
+        .field(Record::set_string_to_sign, &signed.string_to_sign)
+        .field(Record::set_signed_headers, &signed.signed_headers)
         .with_headers(&signed.headers))
 }
 
@@ -128,11 +131,11 @@ pub fn presign_url(request: &JsValue, credentials: &JsValue, options: &JsValue) 
     let signed =
         Signer::with_cache(&credentials, &KEYS).presign(&request, &rules, input::expires_in(&options)?)?;
     Ok(Answer::default()
-        .field("url", &signed.url)
-        .field("signature", &signed.signature.to_string())
-        .field("canonicalRequest", &signed.canonical_request)
-        .field("stringToSign", &signed.string_to_sign)
-        .field("signedHeaders", &signed.signed_headers)
+        .field(Record::set_url, &signed.url)
+        .field(Record::set_signature, &signed.signature.to_string())
+        .field(Record::set_canonical_request, &signed.canonical_request)
+        .field(Record::set_string_to_sign, &signed.string_to_sign)
+        .field(Record::set_signed_headers, &signed.signed_headers)
         .with_headers(&signed.headers))
 }
 
@@ -161,7 +164,7 @@ pub fn sign_post_policy(policy: &JsValue, credentials: &JsValue, options: &JsVal
         None => policy::sign_object(&signer, policy, &rules)?,
     };
     to_js(&Form {
-        url: options.optional_text("url")?,
+        url: options.optional_text(&fields::URL)?,
         fields: form.fields,
         policy: form.policy_base64,
         signature: form.signature.to_string(),

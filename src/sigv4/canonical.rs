@@ -3,7 +3,7 @@
 use crate::digest::sha256_hex;
 use crate::error::Result;
 use crate::sigv4::ALGORITHM;
-use crate::sigv4::headers::is_unsigned_header;
+use crate::sigv4::headers::{HeaderList, is_unsigned_header};
 use crate::sigv4::options::{PathEncoding, SigningOptions};
 use crate::sigv4::payload::PayloadHash;
 use crate::sigv4::request::Request;
@@ -36,7 +36,8 @@ impl CanonicalRequest {
             None => header_value(request, "x-amz-content-sha256")
                 .map_or(Ok(PayloadHash::Empty), PayloadHash::parse)?,
         };
-        Ok(Self::with_payload(request, options, payload))
+        let (headers, query) = (request.headers_without(&[]), request.encoded_query());
+        Ok(Self::of_parts(request, &headers, query, options, payload))
     }
 
     /// The text, lines ended by LF.
@@ -69,15 +70,22 @@ impl CanonicalRequest {
         self.payload
     }
 
-    pub(super) fn with_payload(request: &Request, options: &SigningOptions, payload: PayloadHash) -> Self {
+    /// With the headers and the query that the signer made of the request's own.
+    pub(super) fn of_parts(
+        request: &Request,
+        headers: &HeaderList<'_>,
+        query: &[(String, String)],
+        options: &SigningOptions,
+        payload: PayloadHash,
+    ) -> Self {
         let host = request.host();
-        let headers = signed_headers(request, &host);
-        let mut text = String::with_capacity(512);
+        let headers = signed_headers(headers, &host);
+        let mut text = String::with_capacity(1024);
         text.push_str(request.method());
         text.push('\n');
         push_path(&mut text, request.encoded_path(), options);
         text.push('\n');
-        push_query(&mut text, request.encoded_query());
+        push_query(&mut text, query);
         text.push('\n');
         let names = push_headers(&mut text, &headers);
         text.push('\n');
@@ -112,18 +120,22 @@ pub(super) fn header_value<'a>(request: &'a Request, name: &str) -> Option<&'a s
     request.headers().iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
 
+/// The names of the headers that are signed, as they are joined.
+pub(super) fn signed_header_names(request: &Request, headers: &HeaderList<'_>) -> String {
+    let host = request.host();
+    push_headers(&mut String::new(), &signed_headers(headers, &host))
+}
+
 /// Names and values that are signed, sorted by name; values of one name stay
 /// in the order given.
-fn signed_headers<'a>(request: &'a Request, host: &'a str) -> Vec<(&'a str, &'a str)> {
-    let mut headers: Vec<(&str, &str)> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .filter(|(name, _)| !is_unsigned_header(name))
-        .collect();
-    headers.push(("host", host));
-    headers.sort_by_key(|(name, _)| *name);
-    headers
+fn signed_headers<'a>(headers: &'a HeaderList<'_>, host: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut signed: Vec<(&str, &str)> = Vec::with_capacity(headers.len() + 1);
+    signed.extend(
+        headers.iter().map(|(name, value)| (*name, &**value)).filter(|(name, _)| !is_unsigned_header(name)),
+    );
+    signed.push(("host", host));
+    signed.sort_by_key(|(name, _)| *name);
+    signed
 }
 
 /// Writes `name:value` lines, the values of one name joined by commas, and

@@ -1,10 +1,12 @@
 //! Signing in the `Authorization` header.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
 use crate::sigv4::ALGORITHM;
 use crate::sigv4::canonical::{CanonicalRequest, header_value};
 use crate::sigv4::credentials::Credentials;
-use crate::sigv4::headers::is_set_by_browser;
+use crate::sigv4::headers::{HeaderList, is_set_by_browser};
 use crate::sigv4::key::Signature;
 use crate::sigv4::options::SigningOptions;
 use crate::sigv4::payload::PayloadHash;
@@ -66,32 +68,28 @@ pub(super) fn sign(
         (None, Some(text)) => PayloadHash::parse(text)?,
         (None, None) => PayloadHash::Empty,
     };
-    let sends_content_sha256 = options.sends_content_sha256() || given.is_some();
-    let mut request = request.clone();
-    request.remove_header("authorization");
-    request.set_header("x-amz-date", options.date().amz_date());
-    if sends_content_sha256 {
-        request.set_header("x-amz-content-sha256", payload.as_str().into_owned());
-    }
     let token_header = options.session_token_header();
-    let token = signer.credentials().session_token();
-    request.remove_header(token_header);
-    if let Some(token) = token.filter(|_| options.signs_session_token()) {
-        request.set_header(token_header, token.to_owned());
+    let token = signer.credentials().session_token().map(Cow::Borrowed);
+    let mut headers =
+        request.headers_without(&["authorization", "x-amz-date", "x-amz-content-sha256", token_header]);
+    headers.push(("x-amz-date", options.date().amz_date().into()));
+    if options.sends_content_sha256() || given.is_some() {
+        headers.push(("x-amz-content-sha256", payload.as_str()));
     }
+    let (signed_token, unsigned_token) =
+        if options.signs_session_token() { (token, None) } else { (None, token) };
+    headers.extend(signed_token.map(|token| (token_header, token)));
 
-    let canonical = CanonicalRequest::with_payload(&request, options, payload);
+    let canonical = CanonicalRequest::of_parts(request, &headers, request.encoded_query(), options, payload);
     let (string_to_sign, signature) = signer.sign_canonical(&canonical, options);
     let authorization = format!(
         "{ALGORITHM} Credential={}, SignedHeaders={}, Signature={signature}",
         signer.credential(options.scope()),
         canonical.signed_headers(),
     );
-    if let Some(token) = token.filter(|_| !options.signs_session_token()) {
-        request.set_header(token_header, token.to_owned());
-    }
-    request.set_header("authorization", authorization.clone());
-    let (headers, implied_headers) = headers_to_set(&request);
+    headers.extend(unsigned_token.map(|token| (token_header, token)));
+    headers.push(("authorization", Cow::Borrowed(&authorization)));
+    let (headers, implied_headers) = headers_to_set(request, &headers);
     Ok(SignedRequest {
         method: request.method().to_owned(),
         url: request.url(),
@@ -110,17 +108,17 @@ type Pairs = Vec<(String, String)>;
 
 /// The headers to set, and those that the client sets itself. Names that come
 /// twice are joined, with the `,` that was signed and not the `, ` of `fetch`.
-pub(super) fn headers_to_set(request: &Request) -> (Pairs, Pairs) {
-    let mut set: Pairs = Vec::with_capacity(request.headers().len());
+pub(super) fn headers_to_set(request: &Request, headers: &HeaderList<'_>) -> (Pairs, Pairs) {
+    let mut set: Pairs = Vec::with_capacity(headers.len());
     let mut implied = vec![("host".to_owned(), request.host())];
-    for (name, value) in request.headers() {
+    for (name, value) in headers {
         let list = if is_set_by_browser(name) { &mut implied } else { &mut set };
         match list.iter_mut().find(|(other, _)| other == name) {
             Some((_, joined)) => {
                 joined.push(',');
                 joined.push_str(value);
             }
-            None => list.push((name.clone(), value.clone())),
+            None => list.push(((*name).to_owned(), value.clone().into_owned())),
         }
     }
     (set, implied)

@@ -1,6 +1,11 @@
 //! Header names and values as they are signed, and as they are sent.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorKind, Result};
+
+/// Headers about to be signed: lower-case names, collapsed values.
+pub(super) type HeaderList<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
 /// The headers that proxies and agents change on the way, which therefore are
 /// never signed; the list is botocore's, and `authorization`.

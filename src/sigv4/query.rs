@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::sigv4::ALGORITHM;
-use crate::sigv4::canonical::{CanonicalRequest, header_value};
+use crate::sigv4::canonical::{CanonicalRequest, header_value, signed_header_names};
 use crate::sigv4::credentials::Credentials;
 use crate::sigv4::header::headers_to_set;
 use crate::sigv4::key::Signature;
@@ -10,6 +10,7 @@ use crate::sigv4::options::SigningOptions;
 use crate::sigv4::payload::PayloadHash;
 use crate::sigv4::request::Request;
 use crate::sigv4::signer::Signer;
+use crate::sigv4::uri::encode_component;
 
 /// The longest life of a presigned URL: seven days.
 pub const MAX_EXPIRES_IN_SECONDS: u32 = 604_800;
@@ -77,43 +78,48 @@ pub(super) fn sign(
             "a presigned URL lives from 1 second to 7 days (604800 seconds)",
         ));
     }
-    let payload = match (request.payload_hash(), header_value(request, "x-amz-content-sha256")) {
+    let given = header_value(request, "x-amz-content-sha256");
+    let payload = match (request.payload_hash(), given) {
         (Some(payload), _) => payload,
         (None, Some(text)) => PayloadHash::parse(text)?,
         (None, None) if options.is_s3() => PayloadHash::Unsigned,
         (None, None) => PayloadHash::Empty,
     };
-    let mut request = request.clone();
-    request.remove_header("authorization");
-    request.remove_header("x-amz-date");
-    request.remove_header(options.session_token_header());
-    if options.is_s3() && payload != PayloadHash::Unsigned {
+    let mut headers = request.headers_without(&[
+        "authorization",
+        "x-amz-date",
+        "x-amz-content-sha256",
+        options.session_token_header(),
+    ]);
+    if given.is_some() || (options.is_s3() && payload != PayloadHash::Unsigned) {
         // S3 takes UNSIGNED-PAYLOAD for granted in a query; anything else it must be told.
-        request.set_header("x-amz-content-sha256", payload.as_str().into_owned());
+        headers.push(("x-amz-content-sha256", payload.as_str()));
     }
-    let signed_headers =
-        CanonicalRequest::with_payload(&request, options, payload).signed_headers().to_owned();
+    let signed_headers = signed_header_names(request, &headers);
 
-    request.remove_query(|key| OWN_PARAMETERS.iter().any(|own| own.eq_ignore_ascii_case(key)));
-    request = request
-        .query("X-Amz-Algorithm", ALGORITHM)
-        .query("X-Amz-Credential", &signer.credential(options.scope()))
-        .query("X-Amz-Date", &options.date().amz_date())
-        .query("X-Amz-Expires", &expires_in_seconds.to_string())
-        .query("X-Amz-SignedHeaders", &signed_headers);
-    let token = signer.credentials().session_token();
-    if let Some(token) = token.filter(|_| options.signs_session_token()) {
-        request = request.query(options.session_token_parameter(), token);
-    }
-    let canonical = CanonicalRequest::with_payload(&request, options, payload);
+    let is_own = |key: &str| OWN_PARAMETERS.iter().any(|own| own.eq_ignore_ascii_case(key));
+    let mut query: Vec<(String, String)> =
+        request.encoded_query().iter().filter(|(key, _)| !is_own(key)).cloned().collect();
+    let mut add = |key: &str, value: &str| query.push((key.to_owned(), encode_component(value)));
+    add("X-Amz-Algorithm", ALGORITHM);
+    add("X-Amz-Credential", &signer.credential(options.scope()));
+    add("X-Amz-Date", &options.date().amz_date());
+    add("X-Amz-Expires", &expires_in_seconds.to_string());
+    add("X-Amz-SignedHeaders", &signed_headers);
+    let token = signer
+        .credentials()
+        .session_token()
+        .map(|token| (options.session_token_parameter().to_owned(), encode_component(token)));
+    let (signed_token, unsigned_token) =
+        if options.signs_session_token() { (token, None) } else { (None, token) };
+    query.extend(signed_token);
+    let canonical = CanonicalRequest::of_parts(request, &headers, &query, options, payload);
     let (string_to_sign, signature) = signer.sign_canonical(&canonical, options);
-    if let Some(token) = token.filter(|_| !options.signs_session_token()) {
-        request = request.query(options.session_token_parameter(), token);
-    }
-    request = request.query("X-Amz-Signature", &signature.to_string());
-    let (headers, implied_headers) = headers_to_set(&request);
+    query.extend(unsigned_token);
+    query.push(("X-Amz-Signature".to_owned(), signature.to_string()));
+    let (headers, implied_headers) = headers_to_set(request, &headers);
     Ok(PresignedUrl {
-        url: request.url(),
+        url: request.url_with(&query),
         headers,
         implied_headers,
         signature,

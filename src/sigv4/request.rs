@@ -1,7 +1,9 @@
 //! A request before it is signed.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorKind, Result};
-use crate::sigv4::headers::{parse_name, parse_value};
+use crate::sigv4::headers::{HeaderList, parse_name, parse_value};
 use crate::sigv4::origin::Origin;
 use crate::sigv4::payload::PayloadHash;
 use crate::sigv4::uri::{encode_component, encode_path, recode_path, recode_query};
@@ -159,25 +161,21 @@ impl Request {
     /// The URL to send, percent-encoded.
     #[must_use]
     pub fn url(&self) -> String {
+        self.url_with(&self.query)
+    }
+
+    /// The URL with another query.
+    pub(super) fn url_with(&self, query: &[(String, String)]) -> String {
         let mut url = self.origin.to_string();
         url.push_str(&self.path);
-        push_query(&mut url, &self.query);
+        push_query(&mut url, query);
         url
     }
 
-    pub(super) fn remove_query(&mut self, removed: impl Fn(&str) -> bool) {
-        self.query.retain(|(key, _)| !removed(key));
-    }
-
-    /// Sets a header of the signer's own, which takes the place of any other of
-    /// its name. Name and value are valid by construction.
-    pub(super) fn set_header(&mut self, name: &str, value: String) {
-        self.remove_header(name);
-        self.headers.push((name.to_owned(), value));
-    }
-
-    pub(super) fn remove_header(&mut self, name: &str) {
-        self.headers.retain(|(other, _)| other != name);
+    /// The headers but those that the signer writes itself.
+    pub(super) fn headers_without(&self, own: &[&str]) -> HeaderList<'_> {
+        let others = self.headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
+        others.map(|(name, value)| (name.as_str(), Cow::Borrowed(value.as_str()))).collect()
     }
 
     fn from_parts(method: &str, origin: Origin, path: String, query: Vec<(String, String)>) -> Result<Self> {

@@ -52,13 +52,13 @@ fn every_line_signs_as_botocore_signed_it() {
         match case.kind.as_str() {
             "header" => {
                 counts[0] += 1;
-                case.check_header(case.from_url());
-                case.check_header(case.from_decoded_parts());
+                case.check_header(case.request_of_url());
+                case.check_header(case.request_of_parts());
             }
             "query" => {
                 counts[1] += 1;
-                case.check_query(case.from_url());
-                case.check_query(case.from_decoded_parts());
+                case.check_query(case.request_of_url());
+                case.check_query(case.request_of_parts());
             }
             "post" => {
                 counts[2] += 1;
@@ -72,11 +72,11 @@ fn every_line_signs_as_botocore_signed_it() {
 }
 
 impl Case {
-    fn from_url(&self) -> Request {
+    fn request_of_url(&self) -> Request {
         self.with_headers(Request::from_url(&self.method, &self.url).unwrap())
     }
 
-    fn from_decoded_parts(&self) -> Request {
+    fn request_of_parts(&self) -> Request {
         let origin = format!("{}://{}", self.scheme.as_ref().unwrap(), self.host.as_ref().unwrap());
         let key = self.key.as_deref();
         let path = match self.addressing.as_deref() {

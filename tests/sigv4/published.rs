@@ -145,8 +145,8 @@ fn what_boto3_presigns() {
     let file: Boto3 = json(&vectors().join("extra/boto3-presign-ops.json"));
     let mut counts = [0; 2];
     for mut case in file.vectors {
-        let setting = |name: &str| case.client.as_ref()?.get(name)?.as_str().map(str::to_owned);
-        case.identity.session_token = setting("token");
+        let token = case.client.as_ref().and_then(|client| client.get("token")?.as_str());
+        case.identity.session_token = token.map(str::to_owned);
         let (credentials, signature) = (case.identity.credentials(), parameter(&case.url, "X-Amz-Signature"));
         if let Some(policy) = &case.policy_json {
             counts[1] += 1;

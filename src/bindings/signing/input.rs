@@ -1,81 +1,25 @@
 //! What JavaScript passes in, read field by field. Errors name the field and
 //! never its value, which may be a secret.
 
-use std::cell::RefCell;
-
-use js_sys::{Array, ArrayBuffer, Date, Number, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Date, Number, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::sigv4::{Credentials, PathEncoding, PayloadHash, Request, SigningOptions};
 use crate::time::Timestamp;
 
-/// The fields of an object that JavaScript passed.
-pub(super) struct Fields<'a> {
-    object: &'a JsValue,
-    name: &'static str,
-}
-
-impl<'a> Fields<'a> {
-    pub(super) fn new(object: &'a JsValue, name: &'static str) -> Result<Self> {
-        if object.is_object() {
-            Ok(Self { object, name })
-        } else {
-            Err(invalid(format!("{name} is not an object")))
-        }
-    }
-
-    /// An object that may be left out.
-    pub(super) fn optional(object: &'a JsValue, name: &'static str) -> Result<Self> {
-        if object.is_undefined() { Ok(Self { object, name }) } else { Self::new(object, name) }
-    }
-
-    /// A field's value; `undefined` where there is none.
-    pub(super) fn get(&self, field: &'static str) -> Result<JsValue> {
-        if self.object.is_undefined() {
-            return Ok(JsValue::UNDEFINED);
-        }
-        Reflect::get(self.object, &key(field)).map_err(|_| self.invalid(field, "cannot be read"))
-    }
-
-    pub(super) fn text(&self, field: &'static str) -> Result<String> {
-        self.optional_text(field)?.ok_or_else(|| self.invalid(field, "is missing"))
-    }
-
-    pub(super) fn text_or(&self, field: &'static str, default: &str) -> Result<String> {
-        Ok(self.optional_text(field)?.unwrap_or_else(|| default.to_owned()))
-    }
-
-    pub(super) fn optional_text(&self, field: &'static str) -> Result<Option<String>> {
-        let value = self.get(field)?;
-        if value.is_undefined() || value.is_null() {
-            return Ok(None);
-        }
-        value.as_string().map(Some).ok_or_else(|| self.invalid(field, "is not a text"))
-    }
-
-    fn optional_bool(&self, field: &'static str) -> Result<Option<bool>> {
-        let value = self.get(field)?;
-        if value.is_undefined() {
-            return Ok(None);
-        }
-        value.as_bool().map(Some).ok_or_else(|| self.invalid(field, "is neither true nor false"))
-    }
-
-    fn invalid(&self, field: &'static str, what: &str) -> Error {
-        invalid(format!("{}.{field} {what}", self.name))
-    }
-}
+use super::fields::{self, Fields};
 
 /// `{ method, url, headers?, payloadHash?, body? }`.
 pub(super) fn request(value: &JsValue) -> Result<Request> {
     let fields = Fields::new(value, "request")?;
-    let mut request = Request::from_url(&fields.text_or("method", "GET")?, &fields.text("url")?)?;
-    for_each_header(&fields.get("headers")?, |name, value| request.add_header(name, value))?;
-    if let Some(hash) = fields.optional_text("payloadHash")? {
+    let mut request =
+        Request::from_url(&fields.text_or(&fields::METHOD, "GET")?, &fields.text(&fields::URL)?)?;
+    for_each_header(&fields.get(&fields::HEADERS)?, |name, value| request.add_header(name, value))?;
+    if let Some(hash) = fields.optional_text(&fields::PAYLOAD_HASH)? {
         return Ok(request.payload(PayloadHash::parse(&hash)?));
     }
-    let body = fields.get("body")?;
+    let body = fields.get(&fields::BODY)?;
     if body.is_undefined() || body.is_null() {
         return Ok(request);
     }
@@ -104,20 +48,21 @@ fn payload_of(body: &JsValue) -> Result<PayloadHash> {
 pub(super) fn credentials(value: &JsValue) -> Result<Credentials> {
     let fields = Fields::new(value, "credentials")?;
     Credentials::new(
-        fields.text("accessKeyId")?,
-        fields.text("secretAccessKey")?,
-        fields.optional_text("sessionToken")?,
+        fields.text(&fields::ACCESS_KEY_ID)?,
+        fields.text(&fields::SECRET_ACCESS_KEY)?,
+        fields.optional_text(&fields::SESSION_TOKEN)?,
     )
 }
 
 /// `{ region, service?, date?, contentSha256?, signSessionToken? }`.
 pub(super) fn signing_options(fields: &Fields<'_>) -> Result<SigningOptions> {
     let date = date_or_now(fields)?;
-    let mut options = SigningOptions::new(&fields.text("region")?, &fields.text_or("service", "s3")?, date)?;
-    if let Some(sends) = fields.optional_bool("contentSha256")? {
+    let mut options =
+        SigningOptions::new(&fields.text(&fields::REGION)?, &fields.text_or(&fields::SERVICE, "s3")?, date)?;
+    if let Some(sends) = fields.optional_bool(&fields::CONTENT_SHA256)? {
         options = options.with_content_sha256_header(sends);
     }
-    if let Some(signs) = fields.optional_bool("signSessionToken")? {
+    if let Some(signs) = fields.optional_bool(&fields::SIGN_SESSION_TOKEN)? {
         options = options.with_signed_session_token(signs);
     }
     Ok(options)
@@ -125,13 +70,13 @@ pub(super) fn signing_options(fields: &Fields<'_>) -> Result<SigningOptions> {
 
 /// `{ pathEncoding?, normalizePath? }`.
 pub(super) fn path_rules(mut options: SigningOptions, fields: &Fields<'_>) -> Result<SigningOptions> {
-    match fields.optional_text("pathEncoding")?.as_deref() {
+    match fields.optional_text(&fields::PATH_ENCODING)?.as_deref() {
         None => {}
         Some("once") => options = options.with_path_encoding(PathEncoding::Once),
         Some("twice") => options = options.with_path_encoding(PathEncoding::Twice),
-        Some(_) => return Err(fields.invalid("pathEncoding", "is neither \"once\" nor \"twice\"")),
+        Some(_) => return Err(fields.invalid(&fields::PATH_ENCODING, "is neither \"once\" nor \"twice\"")),
     }
-    if let Some(normalizes) = fields.optional_bool("normalizePath")? {
+    if let Some(normalizes) = fields.optional_bool(&fields::NORMALIZE_PATH)? {
         options = options.with_normalized_path(normalizes);
     }
     Ok(options)
@@ -139,7 +84,7 @@ pub(super) fn path_rules(mut options: SigningOptions, fields: &Fields<'_>) -> Re
 
 /// `expiresIn`: whole seconds.
 pub(super) fn expires_in(fields: &Fields<'_>) -> Result<u32> {
-    let seconds = fields.get("expiresIn")?.as_f64().filter(|seconds| seconds.fract() == 0.0);
+    let seconds = fields.get(&fields::EXPIRES_IN)?.as_f64().filter(|seconds| seconds.fract() == 0.0);
     // Saturates, so that what is too much stays too much.
     seconds.map(|seconds| seconds as u32).ok_or_else(|| {
         Error::new(
@@ -151,7 +96,7 @@ pub(super) fn expires_in(fields: &Fields<'_>) -> Result<u32> {
 
 /// `date`: a `Date`, a text, or the clock's own.
 pub(super) fn date_or_now(fields: &Fields<'_>) -> Result<Timestamp> {
-    let value = fields.get("date")?;
+    let value = fields.get(&fields::DATE)?;
     if value.is_undefined() { from_milliseconds(Date::now()) } else { date(&value) }
 }
 
@@ -246,23 +191,6 @@ extern "C" {
     /// Fails for what cannot be iterated.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
     fn iterated(object: &Object) -> std::result::Result<Array, JsValue>;
-}
-
-thread_local! {
-    /// Field names as JavaScript has them: to hand one over anew costs more than to look it up.
-    static KEYS: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A field's name as JavaScript has it.
-pub(super) fn key(name: &'static str) -> JsValue {
-    KEYS.with_borrow_mut(|keys| {
-        if let Some((_, key)) = keys.iter().find(|(known, _)| std::ptr::eq(*known, name)) {
-            return key.clone();
-        }
-        let key = JsValue::from_str(name);
-        keys.push((name, key.clone()));
-        key
-    })
 }
 
 fn invalid(message: String) -> Error {
