@@ -6,5 +6,6 @@ mod finish;
 mod forms;
 mod grants;
 mod properties;
-mod refusals;
+mod refused_requests;
+mod refused_tokens;
 mod support;

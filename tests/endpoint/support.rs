@@ -10,7 +10,7 @@ use sealift::endpoint::protocol::{
     CreateUploads, CreateUploadsAnswer, CreatedUpload, FinishItem, Intent, ItemError, NewFile, SignRequest,
     SignRequests, SignedIntents, SignedRequest,
 };
-use sealift::endpoint::{Context, EndpointConfig, Rules, SigningEndpoint, TokenSecrets, UserId};
+use sealift::endpoint::{Context, EndpointConfig, Reason, Rules, SigningEndpoint, TokenSecrets, UserId};
 use sealift::s3::{AddressingStyle, ETag, Endpoint, HeadObjectOutput};
 use sealift::sigv4::Credentials;
 
@@ -173,4 +173,38 @@ pub fn sealed_by_somebody_else(token: &str) -> String {
     let theirs = create(&other, "anna", file("a.png")).unwrap().grant.token;
     assert_ne!(theirs, token);
     theirs
+}
+
+pub fn refused_sign(endpoint: &SigningEndpoint, who: &str, token: &str) -> (String, u16) {
+    let error = sign(endpoint, who, token, &[Intent::Put]).expect_err("was signed");
+    (error.code, error.status)
+}
+
+pub fn code(reason: Reason) -> (String, u16) {
+    (reason.code().to_owned(), reason.status())
+}
+
+pub fn receipt(endpoint: &SigningEndpoint, who: &str, token: &str) -> String {
+    let user = user(who);
+    let check = endpoint.begin_finish(&Context { now: now(), user: &user }, &finish_item(token)).unwrap();
+    check.conclude(now(), Some(&stored())).unwrap().receipt
+}
+
+pub fn signature(request: &SignedRequest) -> String {
+    header(request, "authorization").unwrap().split("Signature=").nth(1).unwrap().to_owned()
+}
+
+/// The signature that S3 computes for a request that came with this length.
+pub fn signature_for_length(request: &SignedRequest, length: u64) -> String {
+    use sealift::sigv4::{Request, SigningOptions, sign_headers};
+    let mut received = Request::from_url(&request.method, &request.url).unwrap();
+    for (name, value) in &request.headers {
+        if name != "authorization" {
+            received = received.header(name, value).unwrap();
+        }
+    }
+    let received = received.header("content-length", &length.to_string()).unwrap();
+    let config = config(rules());
+    let options = SigningOptions::s3("eu-west-1", now()).unwrap();
+    sign_headers(&received, &config.credentials, &options).unwrap().signature.to_string()
 }

@@ -1,0 +1,40 @@
+//! The JSON of the signing protocol (`docs/protocol.md` is its specification).
+//!
+//! What a client sends refuses members that nobody here knows: an option that
+//! is silently ignored is a rule that is silently not kept.
+
+mod finish;
+mod forms;
+mod intent;
+mod outcome;
+mod receipts;
+mod uploads;
+
+pub use finish::{
+    DeleteAnswer, DeleteItem, DeleteUploads, Deleted, FinishAnswer, FinishItem, FinishUploads, FinishedUpload,
+};
+pub use forms::{CreateForms, CreateFormsAnswer, CreatedForm, NewForm, SizeRange};
+pub use intent::{AnsweredIntent, Intent};
+pub use outcome::{CallError, ErrorAnswer, ItemError, Outcome};
+pub use receipts::{VerifiedReceipt, VerifyAnswer, VerifyReceipts};
+pub use uploads::{
+    CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, Plan, SignAnswer, SignRequest,
+    SignRequests, SignedIntents, SignedRequest, Transport,
+};
+
+use serde::de::DeserializeOwned;
+
+use crate::endpoint::{Reason, Refusal};
+
+/// Reads the body of a call.
+///
+/// # Errors
+/// [`Reason::MalformedRequest`] for what is not JSON, or not the JSON of this
+/// call. The message names the place, never a value: values may be tokens.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let what = if error.is_data() { "not what this call takes" } else { "not JSON" };
+        Refusal::new(Reason::MalformedRequest, format!("the body is {what} (line {line}, column {column})"))
+    })
+}
