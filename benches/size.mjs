@@ -1,0 +1,54 @@
+// What a page downloads, as a server sends it: brotli 11, JavaScript bundled and minified.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+import { PKG, ROOT } from "../scripts/lib/paths.mjs";
+import { MODULES } from "../scripts/lib/wasm.mjs";
+
+/** What uploading may weigh in all, in bytes (60 KB). */
+export const GOAL = 60_000;
+
+export async function bench() {
+  const facade = await brotliOfBundle(path.join(ROOT, "js", "index.js"));
+  const modules = await Promise.all(MODULES.map(sizeOfModule));
+  console.log("\nPackage size, brotli 11, bytes");
+  console.log(`  ${"".padEnd(10)} ${"wasm".padStart(8)} ${"glue".padStart(8)} ${"together".padStart(9)}`);
+  for (const { module, wasm, glue } of modules) {
+    console.log(`  ${module.padEnd(10)} ${String(wasm).padStart(8)} ${String(glue).padStart(8)} ${String(wasm + glue).padStart(9)}`);
+  }
+  console.log(`  ${"facade".padEnd(10)} ${"".padStart(8)} ${String(facade).padStart(8)} ${String(facade).padStart(9)}`);
+  const uploader = modules.find(({ module }) => module === "uploader");
+  const hash = modules.find(({ module }) => module === "hash");
+  const total = facade + uploader.wasm + uploader.glue + hash.wasm + hash.glue;
+  console.log(`  everything needed to upload (facade, uploader, hash): ${total}; goal ${GOAL}: ${total <= GOAL ? "met" : "NOT MET"}`);
+}
+
+async function sizeOfModule(module) {
+  const folder = path.join(PKG, module);
+  return {
+    module,
+    wasm: brotli(readFileSync(path.join(folder, `sealift_${module}_bg.wasm`))),
+    glue: await brotliOfBundle(path.join(folder, `sealift_${module}.js`)),
+  };
+}
+
+/** A file and what it imports, but for the modules' glue, which is counted apart. */
+async function brotliOfBundle(entry) {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    external: ["*/pkg/*", "node:*"],
+    logLevel: "error",
+  });
+  return brotli(result.outputFiles[0].contents);
+}
+
+function brotli(bytes) {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+}
