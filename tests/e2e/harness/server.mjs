@@ -1,0 +1,107 @@
+// The real server in a folder of its own, on ports that the system picks, with dev-s3 beside it on another origin.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ROOT, TARGET } from "../../../scripts/lib/paths.mjs";
+import { toToml } from "./toml.mjs";
+
+const PROGRAM = path.join(TARGET, "debug", "sealift-server");
+const ANY_PORT = "127.0.0.1:0";
+
+/**
+ * Starts a server. `config` is laid over the usual one, section by section.
+ * @param {Record<string, Record<string, unknown>>} [config]
+ */
+export async function startServer(config = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), "sealift-e2e-"));
+  const server = new Server(folder, config);
+  await server.start();
+  return server;
+}
+
+class Server {
+  constructor(folder, config) {
+    this.folder = folder;
+    this.config = config;
+    this.listen = ANY_PORT;
+    this.s3Listen = ANY_PORT;
+    this.log = "";
+  }
+
+  /** Starts, or starts again on the same ports over the same data. */
+  async start() {
+    const file = path.join(this.folder, "sealift.toml");
+    writeFileSync(file, toToml(this.layered()));
+    this.child = spawn(PROGRAM, ["serve", "--config", file], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
+    this.exited = new Promise((resolve) => this.child.once("exit", resolve));
+    this.url = await this.announced(/sealift-server listening on (http:\/\/[\d.]+:\d+)/);
+    this.s3Url = await this.announced(/dev-s3 listening on (http:\/\/[\d.]+:\d+)/);
+    this.listen = new URL(this.url).host;
+    this.s3Listen = new URL(this.s3Url).host;
+  }
+
+  /** Ends it at once, as a crash or a pulled plug does. */
+  async kill() {
+    this.child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  /** Ends it and removes its folder. */
+  async stop() {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Makes dev-s3 misbehave: see `Fault` in dev-s3. */
+  async inject(...faults) {
+    const answer = await fetch(`${this.s3Url}/_dev/faults`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(faults),
+    });
+    if (!answer.ok) throw new Error(`faults were not accepted: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** Calls the signing protocol as a page of this server would; returns status and parsed body. */
+  async call(action, body, headers = {}) {
+    const answer = await fetch(`${this.url}/sealift/${action}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  layered() {
+    const usual = {
+      server: {
+        listen: this.listen,
+        data_dir: path.join(this.folder, "data"),
+        www: path.join(ROOT, "www"),
+        pkg: path.join(ROOT, "pkg"),
+        js: path.join(ROOT, "js"),
+      },
+      dev_s3: { listen: this.s3Listen, root: path.join(this.folder, "s3"), fault_injection: true },
+    };
+    const sections = new Set([...Object.keys(usual), ...Object.keys(this.config)]);
+    return Object.fromEntries([...sections].map((name) => [name, { ...usual[name], ...this.config[name] }]));
+  }
+
+  /** Waits for a line of this start's output. */
+  announced(pattern) {
+    return new Promise((resolve, reject) => {
+      let seen = "";
+      const read = (text) => {
+        seen += text;
+        this.log += text;
+        const found = seen.match(pattern);
+        if (found) resolve(found[1]);
+      };
+      this.child.stdout.setEncoding("utf8").on("data", read);
+      this.child.stderr.setEncoding("utf8").on("data", read);
+      this.child.once("error", reject);
+      this.child.once("exit", (code) => reject(new Error(`the server ended (${code}) before it listened:\n${seen}`)));
+    });
+  }
+}
