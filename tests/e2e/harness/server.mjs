@@ -63,6 +63,11 @@ class Server {
     if (!answer.ok) throw new Error(`faults were not accepted: ${answer.status} ${await answer.text()}`);
   }
 
+  async clearFaults() {
+    const answer = await fetch(`${this.s3Url}/_dev/faults`, { method: "DELETE" });
+    if (!answer.ok) throw new Error(`faults were not cleared: ${answer.status}`);
+  }
+
   /** Calls the signing protocol as a page of this server would; returns status and parsed body. */
   async call(action, body, headers = {}) {
     const answer = await fetch(`${this.url}/sealift/${action}`, {
