@@ -96,7 +96,7 @@ test("50 files at once arrive whole", async () => {
   await demo.choose(files.map((file) => file.path));
   await demo.waitForRows(50, "done");
   for (const file of files) await assertStored(demo.row(file.name), file);
-  assert.match(await demo.page.locator('[data-part="count"]').innerText(), /^50 files stored/);
+  assert.match(await demo.page.locator('[data-part="count"]').innerText(), /^50\sfiles stored$/);
   demo.assertQuiet();
   await demo.close();
 });

@@ -1,6 +1,6 @@
 // The real server in a folder of its own, on ports that the system picks, with dev-s3 beside it on another origin.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ROOT, TARGET } from "../../../scripts/lib/paths.mjs";
@@ -35,8 +35,9 @@ class Server {
     writeFileSync(file, toToml(this.layered()));
     this.child = spawn(PROGRAM, ["serve", "--config", file], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.child.once("exit", resolve));
-    this.url = await this.announced(/sealift-server listening on (http:\/\/[\d.]+:\d+)/);
-    this.s3Url = await this.announced(/dev-s3 listening on (http:\/\/[\d.]+:\d+)/);
+    const { url, s3Url } = await this.listening();
+    this.url = url;
+    this.s3Url = s3Url;
     this.listen = new URL(this.url).host;
     this.s3Listen = new URL(this.s3Url).host;
   }
@@ -93,20 +94,26 @@ class Server {
     return Object.fromEntries([...sections].map((name) => [name, { ...usual[name], ...this.config[name] }]));
   }
 
-  /** Waits for a line of this start's output. */
-  announced(pattern) {
+  /** Waits until this start has announced both addresses. */
+  listening() {
     return new Promise((resolve, reject) => {
-      let seen = "";
+      let said = "";
       const read = (text) => {
-        seen += text;
+        said += text;
         this.log += text;
-        const found = seen.match(pattern);
-        if (found) resolve(found[1]);
+        const s3Url = said.match(/dev-s3 listening on (http:\/\/[\d.]+:\d+)\n/);
+        const url = said.match(/sealift-server listening on (http:\/\/[\d.]+:\d+)\n/);
+        if (s3Url && url) resolve({ url: url[1], s3Url: s3Url[1] });
       };
       this.child.stdout.setEncoding("utf8").on("data", read);
       this.child.stderr.setEncoding("utf8").on("data", read);
       this.child.once("error", reject);
-      this.child.once("exit", (code) => reject(new Error(`the server ended (${code}) before it listened:\n${seen}`)));
+      this.child.once("exit", (code) => reject(new Error(`the server ended (${code}) before it listened:\n${said}`)));
     });
+  }
+
+  /** What the app proves itself with, server to server; the server made it at its first start. */
+  appKey() {
+    return readFileSync(path.join(this.folder, "data", "app-key"), "utf8").trim();
   }
 }
