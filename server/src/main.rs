@@ -7,7 +7,7 @@ use sealift_server::cli::{Cli, ServeArgs};
 use sealift_server::clock::Clock;
 use sealift_server::config::Config;
 use sealift_server::{Server, serve};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -38,9 +38,13 @@ fn run(args: &ServeArgs) -> Result<(), String> {
 }
 
 fn log(levels: &str) -> Result<(), String> {
-    let targets: Targets = levels
-        .parse()
-        .map_err(|_| format!("--log: `{levels}` is no level (off, error, warn, info, debug, trace)"))?;
+    // Alone, a word would be taken for a module's name: a misspelt level would log everything.
+    let levels_only = levels.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok());
+    let targets: Targets = levels.parse().ok().filter(|_| levels_only).ok_or_else(|| {
+        format!("--log: `{levels}` is no level (off, error, warn, info, debug, trace; module=level)")
+    })?;
+    // Inside dev-s3; it would log whole requests, signatures and policies with them.
+    let targets = targets.with_target("s3s", LevelFilter::WARN);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));

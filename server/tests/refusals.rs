@@ -228,17 +228,57 @@ async fn forged_and_expired_grants_are_worth_nothing() {
 
 #[tokio::test]
 async fn an_s3_that_fails_is_reported_without_what_it_said() {
-    let toml = "[s3]\nendpoint = \"http://127.0.0.1:1\"\nregion = \"us-east-1\"\nbucket = \"attachments\"\n\
-                access_key_id = \"AKIDEXAMPLE\"\n";
-    let server = start_with(Options {
-        toml: toml.to_owned(),
-        environment: vec![("SEALIFT__S3__SECRET_ACCESS_KEY".to_owned(), "s3-secret-of-this-test".to_owned())],
-        ..Options::default()
-    })
-    .await;
+    let server = start_with(s3_at("http://127.0.0.1:1", "")).await;
     let created = server.create(file("note.txt", b"hello"), &[]).await;
     assert!(created.request["url"].as_str().unwrap().starts_with("http://127.0.0.1:1/attachments/"));
     let finished = server.finish(&created.token, &[]).await;
     assert_eq!(finished["error"]["code"], "s3_unavailable", "{finished}");
     assert_eq!(finished["error"]["retryable"], true);
+}
+
+/// `[s3]` at this address, with the secret that goes with it.
+fn s3_at(endpoint: &str, more: &str) -> Options {
+    let toml = format!(
+        "[s3]\nendpoint = \"{endpoint}\"\nregion = \"us-east-1\"\nbucket = \"attachments\"\n\
+         access_key_id = \"AKIDEXAMPLE\"\n{more}"
+    );
+    let secret = ("SEALIFT__S3__SECRET_ACCESS_KEY".to_owned(), "s3-secret-of-this-test".to_owned());
+    Options { toml, environment: vec![secret], ..Options::default() }
+}
+
+#[tokio::test]
+async fn an_s3_that_hangs_does_not_hang_the_call() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let server = start_with(s3_at(&endpoint, "[server]\ntimeout_seconds = 1\n")).await;
+    let created = server.create(file("note.txt", b"hello"), &[]).await;
+    let reply = server.call("/uploads/finish", json!({ "uploads": [{ "token": created.token }] })).await;
+    assert_eq!((reply.status, reply.code().as_str()), (503, "timeout"));
+    assert_eq!(reply.json()["error"]["retryable"], true);
+}
+
+#[tokio::test]
+async fn what_browsers_get_is_signed_for_the_address_that_they_call() {
+    let s3 = start().await;
+    let access_key_id = std::fs::read_to_string(s3.data_dir.join("dev-s3-access-key-id")).unwrap();
+    let secret = std::fs::read_to_string(s3.data_dir.join("dev-s3-secret-access-key")).unwrap();
+    let public = s3.s3_url.replace("127.0.0.1", "localhost");
+    let toml = format!(
+        "[s3]\nendpoint = \"{}\"\npublic_endpoint = \"{public}\"\nregion = \"us-east-1\"\n\
+         bucket = \"sealift-dev\"\naccess_key_id = \"{}\"\n",
+        s3.s3_url,
+        access_key_id.trim(),
+    );
+    let environment = vec![("SEALIFT__S3__SECRET_ACCESS_KEY".to_owned(), secret.trim().to_owned())];
+    let server = start_with(Options { toml, environment, ..Options::default() }).await;
+    let created = server.create(file("note.txt", b"hello"), &[]).await;
+    assert!(created.request["url"].as_str().unwrap().starts_with(&public), "{}", created.request);
+    assert_eq!(server.put(&created.request, b"hello").await.status, 200);
+    let finished = server.finish(&created.token, &[]).await;
+    assert!(finished["url"].as_str().unwrap().starts_with(&public), "{finished}");
+    assert_eq!(server.client.get(finished["url"].as_str().unwrap()).await.body, b"hello".as_slice());
+    // The app's key was not configured: nobody is the app.
+    let call = json!({ "receipts": [finished["receipt"]] });
+    let refused = server.call_as("/receipts/verify", call, &[("authorization", "Bearer ")]).await;
+    assert_eq!((refused.status, refused.code().as_str()), (401, "unauthenticated"));
 }

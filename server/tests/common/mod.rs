@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod jwt;
+pub mod process;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
