@@ -46,7 +46,6 @@ impl Origins {
 
     /// The CORS answers: only these origins, with credentials, any header that
     /// the app's own authentication needs.
-    #[must_use]
     pub fn cors(&self) -> CorsLayer {
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(self.0.iter().cloned()))
