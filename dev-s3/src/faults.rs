@@ -56,6 +56,12 @@ pub enum FaultKind {
         /// The milliseconds.
         ms: u64,
     },
+    /// Acts, but reads the request's body no faster than this: room for a
+    /// cancel or a pause in mid-upload.
+    Throttle {
+        /// The rate; at least 1.
+        bytes_per_second: u64,
+    },
     /// Acts, and cuts the connection after this many bytes of the answer's body.
     TruncateAnswer {
         /// The bytes.

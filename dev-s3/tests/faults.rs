@@ -79,7 +79,7 @@ fn faults_can_strike_in_mid_body() {
 }
 
 #[test]
-fn answers_can_be_cut_and_late() {
+fn answers_can_be_cut_late_and_slow() {
     let folder = Folder::new();
     let server = Server::start(&folder);
     try_put(&server, &[7; 100_000]).unwrap().expect(200);
@@ -91,6 +91,11 @@ fn answers_can_be_cut_and_late() {
     let start = Instant::now();
     get(&server).unwrap().expect(200);
     assert!(start.elapsed() >= Duration::from_millis(300));
+
+    server.faults.inject(Fault::new("PutObject", 1, FaultKind::Throttle { bytes_per_second: 1 << 20 }));
+    let start = Instant::now();
+    try_put(&server, &[7; 512 * 1024]).unwrap().expect(200);
+    assert!(start.elapsed() >= Duration::from_millis(400));
 }
 
 #[test]

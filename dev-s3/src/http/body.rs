@@ -1,5 +1,6 @@
 //! A request's body, watched on its way to s3s and drained behind it.
 
+use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -10,9 +11,11 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use s3s::StdError;
+use tokio::time::Sleep;
 
 use super::digests::{DigestMismatch, Digests};
 use super::framing::Framing;
+use crate::faults::{Fault, FaultKind};
 
 /// Most bytes read and thrown away after an early answer: a client that is
 /// still sending would otherwise meet a reset before it reads the answer.
@@ -36,7 +39,30 @@ struct Shared {
     /// Fails the body once this many bytes have come.
     trip_after: Option<u64>,
     tripped: bool,
+    throttle: Option<Throttle>,
     mismatch: Option<DigestMismatch>,
+}
+
+/// Holds each frame back for as long as it would have taken.
+#[derive(Debug)]
+struct Throttle {
+    bytes_per_second: u64,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Throttle {
+    fn slow_down(&mut self, bytes: usize) {
+        let millis = (bytes as u64).saturating_mul(1000) / self.bytes_per_second.max(1);
+        self.pause = Some(Box::pin(tokio::time::sleep(Duration::from_millis(millis))));
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(pause) = &mut self.pause {
+            std::task::ready!(pause.as_mut().poll(cx));
+            self.pause = None;
+        }
+        Poll::Ready(())
+    }
 }
 
 /// What is checked of a body as it passes.
@@ -63,11 +89,19 @@ impl fmt::Display for Tripped {
 impl std::error::Error for Tripped {}
 
 impl RequestBody {
+    /// A body to be inspected, and what the fault of its request does to it.
     pub(crate) fn new(
         incoming: Incoming,
         inspection: Inspection,
-        trip_after: Option<u64>,
+        fault: Option<&Fault>,
     ) -> (Self, BodyWatch) {
+        let trip_after = fault.and_then(|fault| fault.after_bytes);
+        let throttle = match fault.map(|fault| &fault.kind) {
+            Some(&FaultKind::Throttle { bytes_per_second }) => {
+                Some(Throttle { bytes_per_second, pause: None })
+            }
+            _ => None,
+        };
         let shared = Arc::new(Mutex::new(Shared {
             ended: incoming.is_end_stream(),
             incoming,
@@ -75,6 +109,7 @@ impl RequestBody {
             received: 0,
             trip_after,
             tripped: false,
+            throttle,
             mismatch: None,
         }));
         (Self(Arc::clone(&shared)), BodyWatch(shared))
@@ -108,11 +143,17 @@ impl Shared {
             self.tripped = true;
             return Poll::Ready(Some(Err(Box::new(Tripped))));
         }
+        if let Some(throttle) = &mut self.throttle {
+            std::task::ready!(throttle.poll(cx));
+        }
         let frame = if self.ended { Poll::Ready(None) } else { Pin::new(&mut self.incoming).poll_frame(cx) };
         Poll::Ready(match std::task::ready!(frame) {
             Some(Ok(frame)) => {
                 let data = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
                 self.received += data.len() as u64;
+                if let Some(throttle) = &mut self.throttle {
+                    throttle.slow_down(data.len());
+                }
                 let mut inspected = Ok(());
                 match &mut self.inspection {
                     Inspection::None => {}
@@ -181,6 +222,7 @@ impl BodyWatch {
         {
             let mut shared = lock(&self.0);
             shared.trip_after = None;
+            shared.throttle = None;
             shared.inspection = Inspection::None;
         }
         let mut body = RequestBody(self.0);

@@ -58,9 +58,8 @@ impl Pipeline {
         }
         let target = Target::of(&parts);
         let fault = self.faults.take(target.operation, &target.key);
-        let trip_after = fault.as_ref().and_then(|fault| fault.after_bytes);
         let (body, watch) =
-            RequestBody::new(incoming, inspection(&parts.headers, target.operation), trip_after);
+            RequestBody::new(incoming, inspection(&parts.headers, target.operation), fault.as_ref());
         let exchange = Exchange {
             request_id: document::request_id(),
             rules: self.store.cors_rules(&target.bucket).unwrap_or_else(|| self.default_cors.clone()),
