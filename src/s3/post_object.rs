@@ -106,9 +106,10 @@ impl PostObject<'_> {
     }
 }
 
-/// S3 takes 20 KB of form fields, the policy among them, which says every one
-/// of these fields again, in base64.
-const MAX_FIELDS: usize = 7_500;
+/// S3 takes 20 KB of form fields. The policy is among them and says each of
+/// these again, in base64; so it does with the signer's own, of which a session
+/// token alone may have 1.5 KB.
+const MAX_FIELDS: usize = 6_000;
 
 /// S3 puts the file's name in its place, in every field of a form.
 pub(crate) const FILENAME_VARIABLE: &str = "${filename}";
