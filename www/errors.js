@@ -24,7 +24,7 @@ const SENTENCES = {
   unreadable_file: "The file cannot be read. It may have been moved or changed, or it is a folder.",
   transport_refused: "This place does not take files sent in this way. Change it in the settings.",
   receipt_of_another_user: "This file belongs to somebody else.",
-  misconfigured: "The server is not set up rightly. Tell whoever runs it.",
+  misconfigured: "The storage does not accept what the server signs. Whoever runs this place has to look at its settings.",
   missing_cors_header: "The storage hides its answers from this page. Tell whoever runs it: the bucket's CORS settings must expose them.",
   not_loaded: "The uploader itself could not be loaded. Check the connection, then try again.",
   network: "The storage could not be reached. Check the connection, then try again.",
@@ -39,6 +39,10 @@ const HOPELESS = new Set(["size_refused", "type_refused", "key_refused", "metada
  * @type {Record<string, string>}
  */
 const ALIASES = {
+  AccessDenied: "misconfigured",
+  InvalidAccessKeyId: "misconfigured",
+  NoSuchBucket: "misconfigured",
+  SignatureDoesNotMatch: "misconfigured",
   EntityTooLarge: "size_refused",
   EntityTooSmall: "size_refused",
   SlowDown: "s3_unavailable",

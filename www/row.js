@@ -1,7 +1,7 @@
 // One file's row: what it shows, and which buttons it offers. It reads the upload and never keeps a copy of its state.
 
 import { explain, facts, isWorthAnotherTry } from "./errors.js";
-import { bytes, displayName, percent, speed, splitName, timeLeft } from "./format.js";
+import { bytes, counted, displayName, percent, speed, splitName, timeLeft } from "./format.js";
 import { icon, kindOf } from "./icons.js";
 import { stateView } from "./states.js";
 import { forgetThumbnail, showThumbnail } from "./thumbnails.js";
@@ -25,6 +25,9 @@ const LABELS = {
   dismiss: "Remove from the list",
 };
 
+/** Where a lost focus may go, best first: a key pressed once too often does no harm there. @type {Action[]} */
+const SAFE = ["resume", "pause", "retry", "open", "dismiss"];
+
 let lastId = 0;
 
 export class Row {
@@ -44,8 +47,10 @@ export class Row {
     this.name = displayName(upload.name.slice(slash));
     /** the state that was shown last @type {string} */
     this.shown = "";
+    /** the focus is on the name until there is a button again */
+    this.waitsForControl = false;
     this.numbersAt = 0;
-    this.shownPercent = -1;
+    this.shownPercent = NaN;
 
     this.thumb = this.part("thumb");
     this.state = this.part("state");
@@ -117,8 +122,10 @@ export class Row {
 
   /** Focus goes to what can be done next; never to what destroys something. */
   focus() {
-    const safe = [...this.controls].find(([action, { hidden }]) => !hidden && action !== "delete" && action !== "cancel");
-    (safe?.[1] ?? this.part("title")).focus();
+    const safe = SAFE.map((action) => this.controls.get(action)).find((control) => control && !control.hidden);
+    // Some states offer nothing for a moment: the name keeps the place.
+    (safe ?? this.part("title")).focus();
+    this.waitsForControl = !safe;
   }
 
   fillIn() {
@@ -190,7 +197,7 @@ export class Row {
   /** @param {Action[]} offered */
   renderControls(offered) {
     const focused = document.activeElement;
-    let lost = false;
+    let lost = this.waitsForControl && focused === this.part("title");
     for (const [action, control] of this.controls) {
       const hidden = !offered.includes(action);
       if (hidden && control === focused) lost = true;
@@ -208,15 +215,18 @@ export class Row {
     this.fill.style.setProperty("--fraction", String(Math.min(fraction || 0, 0.99)));
     // A form's progress is whole or nothing: until something is known, the bar only says that something goes on.
     const bar = state === "uploading" && loaded === 0 ? "moving" : stateView(state).bar;
-    if (this.element.dataset.bar !== bar) this.element.dataset.bar = bar;
+    if (this.element.dataset.bar !== bar) {
+      this.element.dataset.bar = bar;
+      this.shownPercent = NaN;
+    }
     if (bar === "moving") {
-      if (this.shownPercent !== -1) this.bar.removeAttribute("aria-valuenow");
+      if (Number.isNaN(this.shownPercent)) this.bar.removeAttribute("aria-valuenow");
       this.shownPercent = -1;
       this.percent.textContent = "";
     } else if (shown !== this.shownPercent) {
       this.shownPercent = shown;
       this.bar.setAttribute("aria-valuenow", String(shown));
-      this.percent.textContent = `${shown}%`;
+      this.percent.textContent = bar === "empty" ? "" : `${shown}%`;
     }
   }
 
@@ -277,5 +287,7 @@ export class Row {
 
 /** @param {Upload} upload @param {string} words */
 function stateWords(upload, words) {
-  return upload.state === "retrying" && upload.attempt > 1 ? `${words} (attempt ${upload.attempt})` : words;
+  // A cancelled upload deletes what may have arrived.
+  if (upload.state === "deleting" && !upload.object) return "Cancelling";
+  return upload.state === "retrying" ? `${words} after ${counted(upload.attempt, "attempt")}` : words;
 }

@@ -39,10 +39,10 @@ export function sum(uploads) {
     const { state, size, progress } = upload;
     if (isRetried(upload)) sums.retried += 1;
     if (isCleared(state)) sums.cleared += 1;
-    if (state === "aborted" || state === "deleted") continue;
+    if (state === "aborted" || state === "deleting" || state === "deleted") continue;
     sums.files += 1;
     sums.total += size;
-    const sent = state === "done" || state === "deleting" ? size : Math.min(progress.loaded, size);
+    const sent = state === "done" ? size : Math.min(progress.loaded, size);
     sums.sent += sent;
     if (state === "done") sums.stored += 1;
     else if (state === "failed") sums.failed += 1;

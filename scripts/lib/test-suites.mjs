@@ -38,6 +38,7 @@ export const SUITES = [
     const { code, output } = await run(process.execPath, [npmBin("tsc"), "-p", "tsconfig.json"], { cwd: ROOT });
     return once(code, output);
   }),
+  suite("www", "Tests of the demo page", "web", [], (note) => nodeTests(note, "tests/www")),
   suite("node", "Node tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/node")),
   suite("packaging", "Packaging tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/packaging")),
   suite("wasm", "wasm tests in Chromium", "web", ["rust", "tools", "browser"], wasmTests),
