@@ -95,7 +95,7 @@ impl FinishCheck<'_> {
     /// type or ETag are not those granted; [`Reason::IntegrityUnverified`]
     /// when a form promised a checksum that S3 did not keep.
     pub fn conclude(
-        self,
+        &self,
         now: Timestamp,
         head: Option<&HeadObjectOutput>,
     ) -> Result<FinishedUpload, Refusal> {
@@ -103,17 +103,17 @@ impl FinishCheck<'_> {
         let sha256 = self.compare(head)?;
         let endpoint = self.endpoint;
         let claims = ReceiptClaims {
-            user: self.expected.user,
+            user: self.expected.user.clone(),
             environment: endpoint.environment.clone(),
             bucket: endpoint.bucket().as_str().to_owned(),
             key: self.key.as_str().to_owned(),
-            name: self.expected.name,
+            name: self.expected.name.clone(),
             size: head.size,
-            content_type: self.expected.content_type,
+            content_type: self.expected.content_type.clone(),
             etag: head.etag.as_str().to_owned(),
             version_id: head.version_id.clone(),
             sha256: sha256.map(Digest),
-            metadata: self.expected.metadata,
+            metadata: self.expected.metadata.clone(),
             finished: seconds(now),
             expires: seconds(now.plus_seconds(i64::from(endpoint.rules().receipt_lifetime))),
         };

@@ -207,7 +207,7 @@ impl FormFinishCheck<'_> {
     ///
     /// # Errors
     /// As [`FinishCheck::conclude`].
-    pub fn conclude(self, now: Timestamp, head: Option<&HeadObjectOutput>) -> Result<FormFinished, Refusal> {
+    pub fn conclude(&self, now: Timestamp, head: Option<&HeadObjectOutput>) -> Result<FormFinished, Refusal> {
         let upload = self.check.conclude(now, head)?;
         Ok(FormFinished { location: with_query(&self.redirect, "receipt", &upload.receipt), upload })
     }
