@@ -172,7 +172,7 @@ impl App {
         let presented = crate::auth::jwt::bearer(headers)?;
         match &self.0.app_key {
             Some(key) if key.matches(presented.as_bytes()) => Ok(()),
-            _ => Err(ApiError::unauthenticated("This call takes the app's own key as its bearer token.")),
+            _ => Err(ApiError::unauthenticated("this call takes the app's own key as its bearer token")),
         }
     }
 

@@ -20,7 +20,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::body_too_large()
             } else {
-                ApiError::malformed("The body broke off.")
+                ApiError::malformed("the body broke off")
             }
         })?;
         Ok(Self(protocol::parse(&body)?))

@@ -49,20 +49,20 @@ impl ApiError {
     /// No call has this path.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such call.")
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such call")
     }
 
     /// The body is larger than the configuration allows.
     #[must_use]
     pub fn body_too_large() -> Self {
-        let message = "The body is larger than this server takes in one call; send fewer files at once.";
+        let message = "the body is larger than this server takes in one call; send fewer files at once";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
     }
 
     /// The fault is the server's; what it was stands in the log, not here.
     #[must_use]
     pub fn internal() -> Self {
-        let message = "The server failed; its log says why under this request id.";
+        let message = "the server failed; its log says why under this request id";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message).retryable()
     }
 
@@ -90,14 +90,14 @@ impl ApiError {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
             StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "method_not_allowed", "This call takes another method.")
+                Self::new(status, "method_not_allowed", "this call takes another method")
             }
             StatusCode::PAYLOAD_TOO_LARGE => Self::body_too_large(),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => {
-                Self::new(status, "timeout", "The call took too long.").retryable()
+                Self::new(status, "timeout", "the call took too long").retryable()
             }
             status if status.is_server_error() => Self { status, ..Self::internal() },
-            status => Self { status, ..Self::malformed("The call cannot be understood.") },
+            status => Self { status, ..Self::malformed("the call cannot be understood") },
         }
     }
 

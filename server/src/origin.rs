@@ -96,11 +96,11 @@ fn check(origins: &Origins, method: &Method, headers: &HeaderMap) -> Result<(), 
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
             "origin_refused",
-            "Pages of this origin may not call this server; its configuration lists those that may.",
+            "pages of this origin may not call this server; its configuration lists those that may",
         ));
     }
     if method == Method::POST && !is_json(headers) {
-        return Err(ApiError::malformed("The body must be JSON, with content-type: application/json."));
+        return Err(ApiError::malformed("the body must be JSON, with content-type: application/json"));
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ async fn render_form(app: &App, headers: &HeaderMap, content_type: String) -> Re
 
 async fn render_done(app: &App, headers: &HeaderMap, query: &DoneQuery) -> Result<String, ApiError> {
     if let Some(code) = &query.error {
-        let message = format!("The file was not stored ({code}). Go back and try again.");
+        let message = format!("the file was not stored ({code}): go back and try again");
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "not_stored", message));
     }
     let user = app.user(headers).await?;

@@ -63,8 +63,18 @@ fn infallible<S: tower::Service<Request<Incoming>, Error = Infallible>>(service:
     service
 }
 
-/// Resolves at Ctrl-C or, on Unix, SIGTERM.
+/// Resolves at Ctrl-C or, on Unix, SIGTERM. Whoever says it a second time does
+/// not want to wait: the process then ends at once.
 pub async fn told_to_stop() {
+    signal().await;
+    tokio::spawn(async {
+        signal().await;
+        tracing::warn!("told twice: stopped with calls unfinished");
+        std::process::exit(1);
+    });
+}
+
+async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -55,6 +55,13 @@ impl Server {
                     .map_err(|error| format!("cannot read or make the key {}: {error}", path.display()))
             }
         };
+        if dev_s3.is_none() && server.token_secret.is_none() {
+            let folder = server.data_dir.display();
+            tracing::info!(
+                "grants and receipts are signed with a key in {folder}; several replicas need the same one \
+                 (`server.secret_file`)"
+            );
+        }
         let token_secret = kept(server.token_secret.clone(), "token-secret")?;
         // Only the demo gets an app's key of its own: elsewhere an app without one makes no such calls.
         let app_key = match (&dev_s3, &server.app_key) {

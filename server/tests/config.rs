@@ -39,6 +39,10 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
             "[server]\nlisten = \"0.0.0.0:1\"\n[auth]\nallow_anonymous_remote = true".to_owned(),
             "`[s3]` is missing",
         ),
+        (
+            "[server]\nlisten = \"0.0.0.0:1\"\n[auth]\nallow_anonymous_remote = true\n[dev_s3]\n".to_owned(),
+            "`server.public_url` is missing",
+        ),
         ("[auth]\nkind = \"basic\"".to_owned(), "`auth.kind` must be"),
         ("[auth]\nkind = \"jwt\"".to_owned(), "`auth.secret_file` is missing"),
         ("[auth]\nkind = \"jwt\"\nalgorithm = \"none\"".to_owned(), "`auth.algorithm` must be"),

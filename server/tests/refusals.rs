@@ -282,3 +282,34 @@ async fn what_browsers_get_is_signed_for_the_address_that_they_call() {
     let refused = server.call_as("/receipts/verify", call, &[("authorization", "Bearer ")]).await;
     assert_eq!((refused.status, refused.code().as_str()), (401, "unauthenticated"));
 }
+
+#[tokio::test]
+async fn s3s_bad_moments_are_waited_out() {
+    let toml = "[dev_s3]\nfault_injection = true\n".to_owned();
+    let server = start_with(Options { toml, ..Options::default() }).await;
+    let inject = async |faults: Value| {
+        let url = format!("{}/_dev/faults", server.s3_url);
+        let headers = [("content-type", "application/json")];
+        let reply = server.client.send("POST", &url, &headers, faults.to_string().into_bytes()).await;
+        assert!(reply.status < 300, "{}", reply.text());
+    };
+    let created = server.create(file("note.txt", b"hello"), &[]).await;
+    assert_eq!(server.put(&created.request, b"hello").await.status, 200);
+    let busy =
+        json!({ "operation": "HeadObject", "times": 1, "kind": "status", "status": 503, "code": "SlowDown" });
+    let reset = json!({ "operation": "HeadObject", "times": 1, "kind": "reset" });
+    inject(json!([busy, reset])).await;
+    assert_eq!(server.finish(&created.token, &[]).await["size"], 5);
+
+    let broken = json!({ "operation": "HeadObject", "times": 3, "kind": "status", "status": 500, "code": "InternalError" });
+    inject(json!([broken])).await;
+    let finished = server.finish(&created.token, &[]).await;
+    assert_eq!(finished["error"]["code"], "s3_unavailable", "{finished}");
+    assert_eq!(server.finish(&created.token, &[]).await["size"], 5, "the next one succeeds");
+
+    let swallowed = json!({ "operation": "DeleteObject", "times": 1, "kind": "swallow_answer" });
+    inject(json!([swallowed])).await;
+    let call = json!({ "uploads": [{ "token": created.token }] });
+    let deleted = server.call("/uploads/delete", call).await.json();
+    assert_eq!(deleted["results"][0]["deleted"], true, "{deleted}");
+}

@@ -85,13 +85,13 @@ impl JwtAuthenticator {
         let token = bearer(headers)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation).map_err(|error| {
             ApiError::unauthenticated(match error.kind() {
-                JwtErrorKind::ExpiredSignature => "The bearer token has expired.",
-                JwtErrorKind::ImmatureSignature => "The bearer token is not valid yet.",
-                _ => "The bearer token is not valid.",
+                JwtErrorKind::ExpiredSignature => "the bearer token has expired",
+                JwtErrorKind::ImmatureSignature => "the bearer token is not valid yet",
+                _ => "the bearer token is not valid",
             })
         })?;
         UserId::parse(&claims.claims.sub).map_err(|_| {
-            ApiError::unauthenticated("The bearer token's `sub` cannot be the name of a user here.")
+            ApiError::unauthenticated("the bearer token's `sub` cannot be the name of a user here")
         })
     }
 }
@@ -117,7 +117,7 @@ impl fmt::Debug for JwtAuthenticator {
 pub fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(ApiError::unauthenticated("A bearer token is needed."));
+        return Err(ApiError::unauthenticated("a bearer token is needed"));
     };
     value
         .to_str()
@@ -125,5 +125,5 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or_else(|| ApiError::unauthenticated("A bearer token is needed."))
+        .ok_or_else(|| ApiError::unauthenticated("a bearer token is needed"))
 }

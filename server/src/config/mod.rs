@@ -168,6 +168,12 @@ fn server(raw: RawServer, secrets: &mut EnvironmentSecrets) -> Result<ServerConf
         return Err(ConfigError::new("`server.app_key_file`: the app's key has at least 16 bytes"));
     }
     let public_url = raw.public_url.as_deref().map(|url| origin("server.public_url", url)).transpose()?;
+    if public_url.is_none() && raw.listen.ip().is_unspecified() {
+        return Err(ConfigError::new(format!(
+            "`server.public_url` is missing: `server.listen` is {}, which is no address that browsers can call",
+            raw.listen,
+        )));
+    }
     let origins =
         raw.origins.iter().map(|text| origin("server.origins", text)).collect::<Result<Vec<_>, _>>()?;
     in_range("server.max_body_bytes", raw.max_body_bytes as u64, 1024, 64 * 1024 * 1024)?;
