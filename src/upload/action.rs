@@ -136,7 +136,8 @@ pub struct SignRequest {
     pub upload: UploadId,
     /// The grant's token.
     pub token: String,
-    /// What to sign; one answer is expected for each, in order.
+    /// What is wanted, in order: one request is expected for each intent, but
+    /// for [`Intent::Renew`] a grant.
     pub intents: Vec<Intent>,
 }
 
@@ -147,6 +148,9 @@ pub enum Intent {
     Put,
     /// `{"op":"post"}`: the fields of a POST form for the whole file.
     Post,
+    /// `{"op":"renew"}`: a new grant for the same object, by which the intents
+    /// after it are signed; the old one has expired or is about to.
+    Renew,
 }
 
 /// A request as the endpoint signed it.

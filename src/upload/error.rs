@@ -63,10 +63,6 @@ pub(super) fn missing_item() -> Error {
     Error::new(ErrorKind::InvalidResponse, "the signing endpoint's answer does not fit what was asked")
 }
 
-pub(super) fn grant_expired() -> Error {
-    Error::new(ErrorKind::Expired, "the grant of this upload has expired").with_code(GRANT_EXPIRED)
-}
-
 pub(super) fn expired_on_arrival() -> Error {
     Error::new(ErrorKind::Expired, "the signature had expired when it arrived").with_retryable(true)
 }

@@ -35,8 +35,8 @@ pub enum Event {
     Signed {
         /// The call.
         call: CallId,
-        /// One for each token, in order: a request for each of its intents.
-        items: Vec<Result<Vec<SignedRequest>>>,
+        /// One for each token, in order.
+        items: Vec<Result<Signed>>,
     },
     /// The endpoint answered [`Finish`](super::Action::Finish) with 200.
     Finished {
@@ -109,6 +109,24 @@ pub struct Grant {
     pub requests: Vec<SignedRequest>,
 }
 
+/// One item of the answer to [`Sign`](super::Action::Sign).
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The requests, in the order of their intents.
+    pub requests: Vec<SignedRequest>,
+    /// The answer to [`Intent::Renew`](super::Intent::Renew).
+    pub grant: Option<Renewal>,
+}
+
+/// A new grant for the same object: of the answer's `grant`, what is new.
+#[derive(Clone)]
+pub struct Renewal {
+    /// Authenticates every later call instead of the old one.
+    pub token: String,
+    /// `expires - now`, both the server's, in milliseconds; 0 if negative.
+    pub lifetime_ms: u64,
+}
+
 /// S3's answer, as far as CORS shows it.
 #[derive(Clone, Debug, Default)]
 pub struct Response {
@@ -155,6 +173,12 @@ pub struct StoredObject {
 impl std::fmt::Debug for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Grant").field("key", &self.key).field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renewal").field("lifetime_ms", &self.lifetime_ms).finish_non_exhaustive()
     }
 }
 

@@ -3,12 +3,11 @@
 
 use super::action::{Action, DeleteRequest, FileDescription, FinishRequest, GrantRequest, SignRequest};
 use super::config::{Config, Integrity};
-use super::error;
 use super::event::StoredObject;
 use super::id::{AttemptId, CallId, HashId, UploadId};
 use super::notice::Notice;
 use super::pace;
-use super::phase::{Attempt, CallStep, Finish, Phase, Step, Why};
+use super::phase::{Attempt, CallStep, Phase, Step, Why};
 use super::plan::Plan;
 use super::progress::{Progress, Speedometer};
 use super::retry::{Backoff, Budget, Random};
@@ -195,9 +194,9 @@ impl Upload {
         match &self.phase {
             Phase::Hashing { .. } => true,
             Phase::Pending(step) => {
-                matches!(step, Step::Call(CallStep::Grant { .. } | CallStep::Sign(_)) | Step::Send(_))
+                matches!(step, Step::Call(CallStep::Grant { .. } | CallStep::Sign { .. }) | Step::Send(_))
             }
-            Phase::Calling { step, .. } => matches!(step, CallStep::Grant { .. } | CallStep::Sign(_)),
+            Phase::Calling { step, .. } => matches!(step, CallStep::Grant { .. } | CallStep::Sign { .. }),
             _ => false,
         }
     }
@@ -206,7 +205,7 @@ impl Upload {
     pub(super) const fn is_supplied(&self) -> bool {
         match &self.phase {
             Phase::Pending(step) => matches!(step, Step::Send(_)),
-            Phase::Calling { step, .. } => matches!(step, CallStep::Grant { .. } | CallStep::Sign(_)),
+            Phase::Calling { step, .. } => matches!(step, CallStep::Grant { .. } | CallStep::Sign { .. }),
             _ => false,
         }
     }
@@ -250,7 +249,7 @@ impl Upload {
             }
         };
         if cx.now >= ready.usable_until {
-            self.phase = Phase::Pending(Step::Call(CallStep::Sign(Box::new(ready.granted))));
+            self.phase = Phase::Pending(Step::sign(ready.granted));
             return false;
         }
         self.attempts += 1;
@@ -266,10 +265,9 @@ impl Upload {
         true
     }
 
-    /// The queue has a place in a call. Whether it was taken: a grant that is
-    /// known to have expired is not asked about.
+    /// The queue has a place in a call. Whether it was taken.
     pub(super) fn begin_call(&mut self, call: CallId, requests: &mut Requests, cx: &mut Context) -> bool {
-        let step = match self.take() {
+        let mut step = match self.take() {
             Phase::Pending(Step::Call(step)) => step,
             other => {
                 self.phase = other;
@@ -283,15 +281,14 @@ impl Upload {
             return false;
         }
         let upload = self.id;
-        match &step {
+        match &mut step {
             CallStep::Grant { digest } => {
                 requests.grant.push(GrantRequest { upload, file: self.file.clone(), sha256: *digest });
             }
-            CallStep::Sign(granted) if granted.expires <= cx.now => {
-                self.grant_expired((**granted).clone(), error::grant_expired());
-                return false;
+            CallStep::Sign { granted, renew } => {
+                *renew |= granted.expires <= cx.now;
+                requests.sign.push(granted.sign_request(upload, *renew));
             }
-            CallStep::Sign(granted) => requests.sign.push(granted.sign_request(upload)),
             CallStep::Finish(finish) => requests.finish.push(finish.request(upload)),
             CallStep::Delete { key, .. } => requests.delete.push(DeleteRequest { upload, key: key.clone() }),
         }
@@ -324,11 +321,7 @@ impl Upload {
         let may_be_whole = granted.plan == Plan::Post
             || size == 0
             || (sent > 0 && sent.saturating_add(PROGRESS_LAG) >= size);
-        Step::Call(if may_be_whole {
-            CallStep::Finish(Box::new(Finish { granted, why: Why::Lost }))
-        } else {
-            CallStep::Sign(Box::new(granted))
-        })
+        if may_be_whole { Step::finish(granted, Why::Lost) } else { Step::sign(granted) }
     }
 
     const fn is_confirmed(&self) -> bool {

@@ -42,7 +42,7 @@ pub use action::{
 };
 pub use config::{Config, Integrity};
 pub use error::item_error;
-pub use event::{Event, Grant, Response, StoredObject};
+pub use event::{Event, Grant, Renewal, Response, Signed, StoredObject};
 pub use id::{AttemptId, CallId, HashId, UploadId};
 pub use machine::Upload;
 pub use notice::Notice;

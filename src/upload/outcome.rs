@@ -3,7 +3,7 @@
 
 use super::action::SignedRequest;
 use super::error;
-use super::event::{Grant, Response, StoredObject};
+use super::event::{Grant, Response, Signed, StoredObject};
 use super::id::CallId;
 use super::machine::{Context, Upload};
 use super::notice::Notice;
@@ -57,7 +57,7 @@ impl Upload {
                 let (granted, requests) = Granted::new(grant, digest, asked);
                 match requests.into_iter().next() {
                     Some(request) => self.arm(granted, request, asked, cx),
-                    None => self.phase = Phase::Pending(Step::Call(CallStep::Sign(Box::new(granted)))),
+                    None => self.phase = Phase::Pending(Step::sign(granted)),
                 }
             }
             (step, Ok(_)) => self.mismatch(step, cx),
@@ -66,19 +66,20 @@ impl Upload {
     }
 
     /// As [`granted`](Self::granted).
-    pub(super) fn signed(
-        &mut self,
-        call: CallId,
-        asked: Instant,
-        outcome: Result<Vec<SignedRequest>>,
-        cx: &mut Context,
-    ) {
+    pub(super) fn signed(&mut self, call: CallId, asked: Instant, outcome: Result<Signed>, cx: &mut Context) {
         let Some(step) = self.take_call(call) else { return };
         match (step, outcome) {
-            (CallStep::Sign(granted), Ok(requests)) => match requests.into_iter().next() {
-                Some(request) => self.arm(*granted, request, asked, cx),
-                None => self.mismatch(CallStep::Sign(granted), cx),
-            },
+            (CallStep::Sign { mut granted, renew }, Ok(Signed { requests, grant })) => {
+                match (requests.into_iter().next(), grant, renew) {
+                    (Some(request), None, false) => self.arm(*granted, request, asked, cx),
+                    (Some(request), Some(renewal), true) => {
+                        granted.token = renewal.token;
+                        granted.expires = asked.after(renewal.lifetime_ms);
+                        self.arm(*granted, request, asked, cx);
+                    }
+                    _ => self.mismatch(CallStep::Sign { granted, renew }, cx),
+                }
+            }
             (step, Ok(_)) => self.mismatch(step, cx),
             (step, Err(error)) => self.call_error(step, error, OWN, cx),
         }
@@ -157,17 +158,19 @@ impl Upload {
         };
         match verdict {
             Verdict::Stored => self.stored(granted, response, cx),
-            Verdict::MayBeStored => self.phase = finish(granted, Why::Conflict),
+            Verdict::MayBeStored => self.phase = Phase::Pending(Step::finish(granted, Why::Conflict)),
             Verdict::Retry => {
                 let error = s3_error(response).with_retryable(true);
-                self.try_again(sign(granted), error, Wait::OwnBackoff { retry_after_ms }, cx);
+                self.try_again(Step::sign(granted), error, Wait::OwnBackoff { retry_after_ms }, cx);
             }
             Verdict::Resign if !self.resigned => {
                 self.resigned = true;
-                self.phase = Phase::Pending(sign(granted));
+                self.phase = Phase::Pending(Step::sign(granted));
             }
-            Verdict::Regrant => self.grant_expired(granted, s3_error(response)),
-            Verdict::Resign => self.phase = Phase::Failed { step: sign(granted), error: s3_error(response) },
+            Verdict::Renew => self.go_on_or_fail(Step::renew(granted), s3_error(response)),
+            Verdict::Resign => {
+                self.phase = Phase::Failed { step: Step::sign(granted), error: s3_error(response) }
+            }
             Verdict::Refuse => {
                 // Content that does not match its digest: the file may have
                 // changed, so another try has to read it again.
@@ -177,7 +180,7 @@ impl Upload {
                         "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch"
                     )
                 });
-                let step = if changed { self.start_over(granted, cx) } else { sign(granted) };
+                let step = if changed { self.start_over(granted, cx) } else { Step::sign(granted) };
                 self.phase = Phase::Failed { step, error: s3_error(response) };
             }
         }
@@ -217,12 +220,12 @@ impl Upload {
                 Phase::Failed { step: self.start_over(granted, cx), error: error::differs() }
             }
             (None, _) => Phase::Failed {
-                step: Step::Call(CallStep::Finish(Box::new(Finish { granted, why: Why::Lost }))),
+                step: Step::finish(granted, Why::Lost),
                 error: error::missing_etag(response.status),
             },
             (Some(etag), _) => {
                 self.reach(STORED, cx);
-                finish(granted, Why::Stored { etag })
+                Phase::Pending(Step::finish(granted, Why::Stored { etag }))
             }
         };
     }
@@ -231,13 +234,13 @@ impl Upload {
     /// can be sent.
     fn arm(&mut self, granted: Granted, request: SignedRequest, asked: Instant, cx: &mut Context) {
         if !granted.plan.matches(&request.content) {
-            return self.mismatch(CallStep::Sign(Box::new(granted)), cx);
+            return self.mismatch(CallStep::Sign { granted: Box::new(granted), renew: false }, cx);
         }
         let lifetime = request.lifetime_ms;
         let margin = cx.config.signature_margin_ms.min(lifetime / 2);
         let usable_until = asked.after(lifetime - margin);
         if cx.now >= usable_until {
-            return self.try_again(sign(granted), error::expired_on_arrival(), OWN, cx);
+            return self.try_again(Step::sign(granted), error::expired_on_arrival(), OWN, cx);
         }
         self.phase = Phase::Pending(Step::Send(Box::new(Ready { granted, request, usable_until })));
     }
@@ -248,7 +251,15 @@ impl Upload {
             (CallStep::Finish(it), _) if missing => self.not_uploaded(*it, error, cx),
             (CallStep::Delete { then, .. }, _) if missing => self.phase = self.after_delete(then, cx),
             (step, CallVerdict::Retry) => self.try_again(Step::Call(step), error, wait, cx),
-            (CallStep::Sign(granted), CallVerdict::GrantExpired) => self.grant_expired(*granted, error),
+            (CallStep::Sign { granted, renew: false }, CallVerdict::GrantExpired) => {
+                self.go_on_or_fail(Step::renew(*granted), error);
+            }
+            // Too old to be renewed, or no longer within the rules of today.
+            (CallStep::Sign { granted, renew: true }, CallVerdict::GrantExpired | CallVerdict::Refuse)
+                if error.kind() != ErrorKind::Unauthenticated =>
+            {
+                self.grant_expired(*granted, error);
+            }
             (CallStep::Finish(finish), CallVerdict::GrantExpired) => {
                 // Nobody can say any more whether it is there: it is not to stay.
                 let digest = finish.granted.digest;
@@ -267,18 +278,18 @@ impl Upload {
     fn not_uploaded(&mut self, it: Finish, error: Error, cx: &mut Context) {
         let Finish { granted, why } = it;
         match why {
-            Why::Lost => self.phase = Phase::Pending(sign(granted)),
+            Why::Lost => self.phase = Phase::Pending(Step::sign(granted)),
             Why::Expired => {
                 let digest = granted.digest;
                 self.phase = Phase::Pending(Step::Call(CallStep::Grant { digest }));
             }
-            Why::Stored { .. } | Why::Conflict => self.try_again(sign(granted), error, OWN, cx),
+            Why::Stored { .. } | Why::Conflict => self.try_again(Step::sign(granted), error, OWN, cx),
         }
     }
 
-    /// The grant is no longer good. If an attempt may have come through, that
+    /// The grant is no longer good, nor can it be renewed. If an attempt may have come through, that
     /// is looked at first, when it can no longer change; else a fresh one.
-    pub(super) fn grant_expired(&mut self, granted: Granted, error: Error) {
+    fn grant_expired(&mut self, granted: Granted, error: Error) {
         let step = match granted.may_be_stored {
             Some(_) => CallStep::Finish(Box::new(Finish { granted, why: Why::Expired })),
             None => CallStep::Grant { digest: granted.digest },
@@ -383,12 +394,4 @@ impl Upload {
             }
         }
     }
-}
-
-fn sign(granted: Granted) -> Step {
-    Step::Call(CallStep::Sign(Box::new(granted)))
-}
-
-fn finish(granted: Granted, why: Why) -> Phase {
-    Phase::Pending(Step::Call(CallStep::Finish(Box::new(Finish { granted, why }))))
 }

@@ -53,7 +53,7 @@ pub(super) enum Step {
 /// Steps that ask the endpoint; many uploads share one call.
 pub(super) enum CallStep {
     Grant { digest: Option<Digest> },
-    Sign(Box<Granted>),
+    Sign { granted: Box<Granted>, renew: bool },
     Finish(Box<Finish>),
     Delete { key: DeleteKey, place: Place, then: Then },
 }
@@ -148,12 +148,13 @@ impl Granted {
         CallStep::Delete { key: DeleteKey::Token(self.token), place, then }
     }
 
-    pub(super) fn sign_request(&self, upload: UploadId) -> SignRequest {
+    pub(super) fn sign_request(&self, upload: UploadId, renew: bool) -> SignRequest {
         let intent = match self.plan {
             Plan::Put => Intent::Put,
             Plan::Post => Intent::Post,
         };
-        SignRequest { upload, token: self.token.clone(), intents: vec![intent] }
+        let intents = if renew { vec![Intent::Renew, intent] } else { vec![intent] };
+        SignRequest { upload, token: self.token.clone(), intents }
     }
 }
 
@@ -182,7 +183,7 @@ impl Step {
     pub(super) fn into_granted(self) -> Option<Granted> {
         match self {
             Self::Hash | Self::Call(CallStep::Grant { .. } | CallStep::Delete { .. }) => None,
-            Self::Call(CallStep::Sign(granted)) => Some(*granted),
+            Self::Call(CallStep::Sign { granted, .. }) => Some(*granted),
             Self::Call(CallStep::Finish(finish)) => Some(finish.granted),
             Self::Send(ready) => Some(ready.granted),
         }
@@ -190,11 +191,25 @@ impl Step {
 }
 
 impl Step {
+    /// A fresh signature under the same grant.
+    pub(super) fn sign(granted: Granted) -> Self {
+        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: false })
+    }
+
+    /// A fresh signature under a new grant for the same object.
+    pub(super) fn renew(granted: Granted) -> Self {
+        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: true })
+    }
+
+    pub(super) fn finish(granted: Granted, why: Why) -> Self {
+        Self::Call(CallStep::Finish(Box::new(Finish { granted, why })))
+    }
+
     pub(super) const fn lane(&self) -> Lane {
         match self {
             Self::Hash => Lane::Hash,
             Self::Call(CallStep::Grant { .. }) => Lane::Grant,
-            Self::Call(CallStep::Sign(_)) => Lane::Sign,
+            Self::Call(CallStep::Sign { .. }) => Lane::Sign,
             Self::Call(CallStep::Finish(_)) => Lane::Finish,
             Self::Call(CallStep::Delete { .. }) => Lane::Delete,
             Self::Send(_) => Lane::Send,
@@ -219,7 +234,7 @@ impl Step {
 impl CallStep {
     pub(super) const fn state(&self) -> State {
         match self {
-            Self::Grant { .. } | Self::Sign(_) => State::Signing,
+            Self::Grant { .. } | Self::Sign { .. } => State::Signing,
             Self::Finish(_) => State::Finishing,
             Self::Delete { .. } => State::Deleting,
         }
@@ -238,7 +253,7 @@ impl CallStep {
         match self {
             Self::Delete { place, .. } => Some(place.settled),
             Self::Finish(finish) if matches!(finish.why, Why::Expired) => finish.granted.may_be_stored,
-            Self::Grant { .. } | Self::Sign(_) | Self::Finish(_) => None,
+            Self::Grant { .. } | Self::Sign { .. } | Self::Finish(_) => None,
         }
     }
 

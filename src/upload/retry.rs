@@ -21,8 +21,8 @@ pub(super) enum Verdict {
     /// The signature may have expired or been made by a skewed clock: a fresh
     /// one now, once.
     Resign,
-    /// The credentials behind the grant expired: a fresh grant.
-    Regrant,
+    /// The credentials behind the grant expired: a new grant.
+    Renew,
     /// Will never work.
     Refuse,
 }
@@ -31,7 +31,7 @@ impl Verdict {
     /// Whether S3 said for certain that it did not store what was sent. (After
     /// a 5xx or a 408 it may have: the answer is often that of a proxy.)
     pub(super) const fn means_not_stored(self) -> bool {
-        matches!(self, Self::Resign | Self::Regrant | Self::Refuse)
+        matches!(self, Self::Resign | Self::Renew | Self::Refuse)
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) fn judge_response(response: &Response) -> Verdict {
         | "IncompleteBody"
         | "OperationAborted"
         | "ConditionalRequestConflict" => Verdict::Retry,
-        "ExpiredToken" => Verdict::Regrant,
+        "ExpiredToken" => Verdict::Renew,
         "RequestTimeTooSkewed" => Verdict::Resign,
         _ if response.status == 403 => Verdict::Resign,
         _ => Verdict::Refuse,
@@ -188,7 +188,7 @@ mod tests {
             (400, "", Verdict::Refuse),
             (400, "BadDigest", Verdict::Refuse),
             (400, "EntityTooLarge", Verdict::Refuse),
-            (400, "ExpiredToken", Verdict::Regrant),
+            (400, "ExpiredToken", Verdict::Renew),
             (400, "IncompleteBody", Verdict::Retry),
             (400, "RequestTimeout", Verdict::Retry),
             (403, "", Verdict::Resign),

@@ -8,8 +8,8 @@ use super::json::{Json, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::Timestamp;
 use crate::upload::{
-    DeleteKey, DeleteRequest, FinishRequest, Grant, GrantRequest, Intent, Plan, RequestContent, SignRequest,
-    SignedRequest, StoredObject, Transport, item_error,
+    DeleteKey, DeleteRequest, FinishRequest, Grant, GrantRequest, Intent, Plan, Renewal, RequestContent,
+    SignRequest, Signed, SignedRequest, StoredObject, Transport, item_error,
 };
 
 /// The body of `POST /uploads`.
@@ -48,6 +48,7 @@ pub fn sign(items: &[SignRequest]) -> JsValue {
         let op = match intent {
             Intent::Put => "put",
             Intent::Post => "post",
+            Intent::Renew => "renew",
         };
         Writer::default().with("op", op)
     };
@@ -58,9 +59,15 @@ pub fn sign(items: &[SignRequest]) -> JsValue {
 }
 
 /// The answer to [`sign`].
-pub fn signatures(answer: &Json) -> Result<Vec<Result<Vec<SignedRequest>>>> {
+pub fn signatures(answer: &Json) -> Result<Vec<Result<Signed>>> {
     let now = server_time(answer)?;
-    items(answer, "results", |item| signed_requests(item, now))
+    items(answer, "results", |item| {
+        let grant = match item.optional("grant") {
+            Some(grant) => Some(renewal(&grant, now)?),
+            None => None,
+        };
+        Some(Signed { requests: signed_requests(item, now)?, grant })
+    })
 }
 
 /// The body of `POST /uploads/finish`.
@@ -121,6 +128,10 @@ fn grant(item: &Json, now: Timestamp) -> Option<Grant> {
         lifetime_ms: lifetime(&grant, "expires", now)?,
         requests: signed_requests(item, now)?,
     })
+}
+
+fn renewal(grant: &Json, now: Timestamp) -> Option<Renewal> {
+    Some(Renewal { token: grant.text("token")?, lifetime_ms: lifetime(grant, "expires", now)? })
 }
 
 fn signed_requests(item: &Json, now: Timestamp) -> Option<Vec<SignedRequest>> {

@@ -1,8 +1,9 @@
 //! A driver by hand: it shows what the engine asks for and answers as told.
 
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Event, FileDescription, Grant, Instant, Integrity, Notice, Plan,
-    RequestContent, Response, SignedRequest, State, StoredObject, Transport, UploadId, Uploader, item_error,
+    Action, AttemptId, CallId, Config, Event, FileDescription, Grant, Instant, Integrity, Intent, Notice,
+    Plan, Renewal, RequestContent, Response, Signed, SignedRequest, State, StoredObject, Transport, UploadId,
+    Uploader, item_error,
 };
 use sealift::{Error, ErrorKind, Result};
 use std::collections::VecDeque;
@@ -97,6 +98,11 @@ impl Bench {
         self.actions.pop_front().expect("there is one")
     }
 
+    /// The next action, if there will be one by time alone.
+    pub fn next_or_idle(&mut self) -> Option<Action> {
+        (!self.actions.is_empty() || self.uploader.poll_timeout().is_some()).then(|| self.next())
+    }
+
     /// Nothing is asked for, and nothing will be by time alone.
     pub fn assert_idle(&mut self) {
         assert!(self.actions.is_empty(), "{:?}", self.actions);
@@ -148,9 +154,23 @@ impl Bench {
 
     pub fn sign_all(&mut self) -> usize {
         let Action::Sign { call, items } = self.next() else { panic!("no signature asked for") };
-        let requests = items.iter().map(|_| Ok(vec![self.signed()])).collect();
-        self.event(Event::Signed { call, items: requests });
+        assert!(items.iter().all(|item| !item.intents.contains(&Intent::Renew)));
+        let signed =
+            items.iter().map(|_| Ok(Signed { requests: vec![self.signed()], grant: None })).collect();
+        self.event(Event::Signed { call, items: signed });
         items.len()
+    }
+
+    /// Expects a call that renews one grant, and answers it.
+    pub fn renew(&mut self, token: &str, renewed: &str) {
+        let Action::Sign { call, items } = self.next() else { panic!("nothing signed") };
+        assert_eq!(
+            (items[0].token.as_str(), &items[0].intents[..]),
+            (token, &[Intent::Renew, Intent::Put][..])
+        );
+        let grant = Some(Renewal { token: renewed.into(), lifetime_ms: HOUR });
+        let signed = Signed { requests: vec![self.signed()], grant };
+        self.event(Event::Signed { call, items: vec![Ok(signed)] });
     }
 
     pub fn sent(&mut self) -> (AttemptId, SignedRequest) {

@@ -115,6 +115,22 @@ fn an_abort_that_cannot_delete_says_what_is_left() {
 }
 
 #[test]
+fn abort_while_what_was_wrong_is_deleted_to_start_over() {
+    let mut it = Bench::new(plain());
+    let (id, attempt) = it.until_sent(5);
+    it.respond(attempt, ok());
+    let (call, _) = it.finish_call();
+    it.finish(call, Err(refusal("object_differs", 409, false)));
+    assert_eq!((it.state(id), it.error(id).kind()), (State::Failed, ErrorKind::IntegrityMismatch));
+    assert!(it.command(|uploader, now| uploader.retry(id, now)));
+    let Action::Delete { call, .. } = it.next() else { panic!("deleted") };
+    assert!(it.command(|uploader, now| uploader.abort(id, now)));
+    it.event(Event::Deleted { call, items: vec![Ok(())] });
+    assert_eq!(it.state(id), State::Aborted);
+    it.assert_idle();
+}
+
+#[test]
 fn delete_after_done() {
     let mut it = Bench::new(plain());
     let (id, attempt) = it.until_sent(5);

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, answer, ok, refusal, stored};
 use proptest::prelude::*;
-use sealift::upload::{Action, Config, Event, State};
+use sealift::upload::{Action, Config, Event, Intent, Renewal, Signed, State};
 use sealift::{Error, ErrorKind};
 
 /// One thing that happens: a command to one of the uploads, an answer of some
@@ -42,9 +42,17 @@ fn answer_to(it: &mut Bench, action: &Action, kind: u8) -> Option<Event> {
             call: *call,
             items: items.iter().map(|_| Err(refusal("grant_expired", 410, false))).collect(),
         },
-        Action::Sign { call, items } => {
-            Event::Signed { call: *call, items: items.iter().map(|_| Ok(vec![it.signed()])).collect() }
-        }
+        Action::Sign { call, items } => Event::Signed {
+            call: *call,
+            items: items
+                .iter()
+                .map(|item| {
+                    let renews = item.intents.contains(&Intent::Renew);
+                    let grant = renews.then(|| Renewal { token: item.token.clone(), lifetime_ms: 10_000 });
+                    Ok(Signed { requests: vec![it.signed()], grant })
+                })
+                .collect(),
+        },
         Action::Send { attempt, .. } if kind < 20 => Event::NetworkError { attempt: *attempt },
         Action::Send { attempt, .. } if kind < 100 => {
             Event::Progress { attempt: *attempt, sent: u64::from(kind) * 50 }

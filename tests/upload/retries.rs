@@ -1,7 +1,7 @@
 //! What is tried again, when, and how often.
 
 use super::bench::{Bench, HOUR, answer, ok, plain, refusal, stored};
-use sealift::upload::{Action, Config, Event, Plan, Response, State};
+use sealift::upload::{Action, Config, Event, Notice, Plan, Response, Signed, State};
 use sealift::{Error, ErrorKind};
 
 #[test]
@@ -96,22 +96,88 @@ fn what_cannot_change_is_not_tried_again() {
 }
 
 #[test]
-fn expired_credentials_or_grants_get_a_fresh_grant() {
+fn an_expired_grant_is_renewed_for_the_same_object() {
+    // S3 says that the credentials behind it expired, …
     let mut it = Bench::new(plain());
     let (id, attempt) = it.until_sent(5);
     it.respond(attempt, answer(400, "ExpiredToken"));
-    it.grant_all();
+    it.renew("token 1", "renewed 1");
     let (attempt, _) = it.sent();
+    // … the endpoint says that the grant did, …
     it.respond(attempt, answer(400, "RequestTimeout"));
     let Action::Sign { call, items } = it.next() else { panic!("signed again") };
-    assert_eq!(items[0].token, "token 2");
+    assert_eq!((items[0].token.as_str(), items[0].intents.len()), ("renewed 1", 1));
     it.event(Event::Signed { call, items: vec![Err(refusal("grant_expired", 410, false))] });
-    // RequestTimeout may have come too late: the object is looked for first.
+    it.renew("renewed 1", "renewed 2");
+    let (attempt, _) = it.sent();
+    // … or the engine knows it by itself.
+    assert!(it.command(|uploader, now| uploader.pause(id, now)));
+    it.actions.clear();
+    it.pass(HOUR);
+    assert!(it.command(|uploader, now| uploader.resume(id, now)));
+    it.renew("renewed 2", "renewed 3");
+    it.respond(attempt, ok()); // Long cancelled.
+    let (attempt, _) = it.sent();
+    it.complete(id, attempt, "key 1");
+}
+
+#[test]
+fn a_grant_that_cannot_be_renewed_is_replaced() {
+    for (code, status) in [("grant_expired", 410), ("type_refused", 415), ("unknown_operation", 400)] {
+        let mut it = Bench::new(plain());
+        let (id, attempt) = it.until_sent(5);
+        it.respond(attempt, answer(400, "RequestTimeout"));
+        for code in ["grant_expired", code] {
+            let Action::Sign { call, .. } = it.next() else { panic!("signed again") };
+            it.event(Event::Signed { call, items: vec![Err(refusal(code, status, false))] });
+        }
+        // RequestTimeout may have come too late: the object is looked for first.
+        let (call, _) = it.finish_call();
+        it.finish(call, Err(refusal("not_uploaded", 404, true)));
+        it.grant_all();
+        let (attempt, _) = it.sent();
+        it.complete(id, attempt, "key 2");
+    }
+}
+
+#[test]
+fn what_a_replaced_grant_may_have_left_is_deleted() {
+    let mut it = Bench::new(plain());
+    let (id, attempt) = it.until_sent(5);
+    it.respond(attempt, answer(500, "InternalError"));
+    for _ in 0..2 {
+        let Action::Sign { call, .. } = it.next() else { panic!("signed again") };
+        it.event(Event::Signed { call, items: vec![Err(refusal("grant_expired", 410, false))] });
+    }
     let (call, _) = it.finish_call();
-    it.finish(call, Err(refusal("not_uploaded", 404, true)));
+    it.finish(call, Err(refusal("grant_expired", 410, false)));
+    let Action::Delete { call, .. } = it.next() else { panic!("it is not to stay") };
+    it.event(Event::Deleted { call, items: vec![Err(refusal("grant_expired", 410, false))] });
+    let left = Notice::LeftBehind { upload: id, bucket: "b".into(), key: "key 1".into() };
+    assert!(it.notices.contains(&left));
     it.grant_all();
     let (attempt, _) = it.sent();
-    it.complete(id, attempt, "key 3");
+    it.complete(id, attempt, "key 2");
+}
+
+#[test]
+fn new_grants_are_no_progress() {
+    let mut it = Bench::new(Config { tries: 5, ..plain() });
+    let (id, mut attempt) = it.until_sent(5);
+    let mut sends = 1;
+    loop {
+        it.respond(attempt, answer(400, "ExpiredToken"));
+        let Some(Action::Sign { call, .. }) = it.next_or_idle() else { break };
+        it.event(Event::Signed { call, items: vec![Err(refusal("grant_expired", 410, false))] });
+        if it.state(id) == State::Failed {
+            break;
+        }
+        it.grant_all();
+        attempt = it.sent().0;
+        sends += 1;
+    }
+    assert_eq!((it.state(id), sends), (State::Failed, 3), "a try for each renewal and each new grant");
+    it.assert_idle();
 }
 
 #[test]
@@ -223,8 +289,9 @@ fn a_transfer_that_stands_still_is_cancelled_and_one_that_moves_is_not() {
         it.progress(attempt, step * 1_000);
     }
     assert!(it.actions.is_empty());
-    it.progress(attempt, 20_000); // Says nothing new.
     let before = it.now;
+    it.pass(20_000);
+    it.progress(attempt, 20_000); // Says nothing new.
     assert_eq!(it.next(), Action::Cancel { attempt });
     assert_eq!(it.now - before, 30_000);
     assert_eq!((it.state(id), it.error(id).kind()), (State::Retrying, ErrorKind::Timeout));
@@ -268,7 +335,8 @@ fn a_signature_too_old_is_replaced_and_costs_no_try() {
             Action::Sign { call, items } => {
                 assert_eq!(items[0].upload, second);
                 let request = it.signed();
-                it.event(Event::Signed { call, items: vec![Ok(vec![request])] });
+                let answer = Signed { requests: vec![request], grant: None };
+                it.event(Event::Signed { call, items: vec![Ok(answer)] });
                 signed = true;
             }
             Action::Send { attempt, .. } => {

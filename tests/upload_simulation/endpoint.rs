@@ -4,8 +4,8 @@
 use super::random::Random;
 use super::s3::{Bucket, Object};
 use sealift::upload::{
-    Action, CallId, DeleteKey, Event, Grant, GrantRequest, Integrity, Plan, RequestContent, SignedRequest,
-    StoredObject, Transport, item_error,
+    Action, CallId, DeleteKey, Event, Grant, GrantRequest, Integrity, Intent, Plan, Renewal, RequestContent,
+    SignRequest, Signed, SignedRequest, StoredObject, Transport, item_error,
 };
 use sealift::{Error, Result};
 use std::collections::BTreeMap;
@@ -22,12 +22,13 @@ pub struct Rules {
     pub signature_ms: u64,
     /// Grants come with a first signature.
     pub first_signatures: bool,
-    /// Finish and delete take a grant past its lifetime.
-    pub late_finish: bool,
+    /// Until this age a grant can be renewed, finished and deleted.
+    pub greatest_age_ms: u64,
     /// Percentage of items that fail for a while.
     pub item_faults: u64,
 }
 
+#[derive(Clone)]
 pub struct Issued {
     pub upload: u32,
     pub key: String,
@@ -35,6 +36,7 @@ pub struct Issued {
     pub plan: Plan,
     pub digest: Option<[u8; 32]>,
     pub expires: u64,
+    pub greatest_age: u64,
 }
 
 pub struct Signature {
@@ -64,12 +66,8 @@ impl Endpoint {
                 Event::Granted { call: *call, items }
             }
             Action::Sign { call, items } => {
-                let mut sign = |token: &str| {
-                    self.fault(random)?;
-                    self.granted(token, now)?;
-                    Ok(vec![self.signature(token, now)])
-                };
-                Event::Signed { call: *call, items: items.iter().map(|item| sign(&item.token)).collect() }
+                let sign = |item| self.sign(item, random, now);
+                Event::Signed { call: *call, items: items.iter().map(sign).collect() }
             }
             Action::Finish { call, items } => {
                 let finish =
@@ -110,10 +108,31 @@ impl Endpoint {
         let (token, key) = (format!("token {number}"), format!("{upload}/{number}"));
         let expires = now + self.rules.grant_ms;
         let (size, digest) = (request.file.size, request.sha256);
-        self.grants.insert(token.clone(), Issued { upload, key: key.clone(), size, plan, digest, expires });
+        let greatest_age = now + self.rules.greatest_age_ms;
+        self.grants.insert(
+            token.clone(),
+            Issued { upload, key: key.clone(), size, plan, digest, expires, greatest_age },
+        );
         let requests =
             if self.rules.first_signatures { vec![self.signature(&token, now)] } else { Vec::new() };
         Ok(Grant { token, bucket: "b".into(), key, plan, lifetime_ms: self.rules.grant_ms, requests })
+    }
+
+    fn sign(&mut self, item: &SignRequest, random: &mut Random, now: u64) -> Result<Signed> {
+        self.fault(random)?;
+        if item.intents.first() != Some(&Intent::Renew) {
+            self.granted(&item.token, now)?;
+            return Ok(Signed { requests: vec![self.signature(&item.token, now)], grant: None });
+        }
+        let old = self.grants.get(&item.token).expect("a token of this endpoint");
+        if now >= old.greatest_age {
+            return Err(item_error("grant_expired", "too old".into(), Some(410), false));
+        }
+        let token = format!("token {}", self.grants.len());
+        let renewed = Issued { expires: now + self.rules.grant_ms, ..old.clone() };
+        self.grants.insert(token.clone(), renewed);
+        let grant = Some(Renewal { token: token.clone(), lifetime_ms: self.rules.grant_ms });
+        Ok(Signed { requests: vec![self.signature(&token, now)], grant })
     }
 
     fn signature(&mut self, token: &str, now: u64) -> SignedRequest {
@@ -158,7 +177,8 @@ impl Endpoint {
     }
 
     fn known(&self, token: &str, now: u64) -> Result<&Issued> {
-        if self.rules.late_finish { Ok(&self.grants[token]) } else { self.granted(token, now) }
+        let grant = &self.grants[token];
+        if now < grant.greatest_age { Ok(grant) } else { self.granted(token, now) }
     }
 
     fn fault(&self, random: &mut Random) -> Result<()> {

@@ -115,6 +115,7 @@ pub struct Seen {
 }
 
 const CALM_AT: u64 = 400_000;
+const FOR_EVER: u64 = 1 << 40;
 /// S3 stores what it received within this; less than `Config::settle_ms`.
 pub const STORES_WITHIN: u64 = 1_500;
 
@@ -136,7 +137,7 @@ impl World {
             grant_ms: random.pick(&[2_000, 30_000, 3_600_000]),
             signature_ms: random.pick(&[1_000, 20_000, 900_000]),
             first_signatures: random.chance(80),
-            late_finish: level == 0 || random.chance(50),
+            greatest_age_ms: if level == 0 { FOR_EVER } else { random.pick(&[0, 40_000, FOR_EVER]) },
             item_faults: level / 2,
         };
         let faults = Faults {
