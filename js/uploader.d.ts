@@ -98,7 +98,7 @@ export interface StoredObject {
   readonly size: number;
   /** Content type, as stored. */
   readonly type: string;
-  /** S3's ETag, with its quotes. */
+  /** S3's ETag, without quotes. */
   readonly etag: string;
   /** In versioned buckets. */
   readonly versionId?: string;
