@@ -373,11 +373,9 @@ impl State {
     }
 }
 
-/// `https://host:port` of an absolute URL.
+/// `https://host:port` of an absolute URL: what stands before its third slash.
 fn origin(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |place| place + 3);
-    let end = url.get(host..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(url.len(), |end| host + end);
-    url.get(..end).unwrap_or(url)
+    url.match_indices('/').nth(2).and_then(|(end, _)| url.get(..end)).unwrap_or(url)
 }
 
 fn s3_response(response: &s3::Response) -> Response {

@@ -117,7 +117,7 @@ fn answer(xhr: &XmlHttpRequest) -> Response {
     let headers = xhr.get_all_response_headers().unwrap_or_default();
     Response {
         status: xhr.status().unwrap_or_default(),
-        headers: headers.split("\r\n").filter_map(parse_header).collect(),
+        headers: headers.lines().filter_map(parse_header).collect(),
         body: xhr.response_text().ok().flatten().unwrap_or_default().into_bytes(),
     }
 }
