@@ -38,6 +38,7 @@ pub use etag::ETag;
 pub use get_object::GetObject;
 pub use head_object::{HeadObject, HeadObjectOutput};
 pub use key::ObjectKey;
+#[cfg(feature = "endpoint")]
 pub(crate) use post_object::FILENAME_VARIABLE;
 pub use post_object::{PostObject, PostObjectOutput, PostSuccess};
 pub use put_object::{PutObject, PutObjectOutput};

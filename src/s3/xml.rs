@@ -176,8 +176,10 @@ impl<'a> Reader<'a> {
 
     /// What stands before `end`, which is read too.
     fn until(&mut self, end: &str) -> Option<&'a str> {
-        let (before, after) = self.rest.split_once(end)?;
-        self.rest = after;
+        // By bytes: a search for a `&str` brings the two-way algorithm into the wasm module.
+        let place = self.rest.as_bytes().windows(end.len()).position(|bytes| bytes == end.as_bytes())?;
+        let (before, rest) = self.rest.split_at_checked(place)?;
+        self.rest = rest.strip_prefix(end)?;
         Some(before)
     }
 

@@ -62,7 +62,9 @@ impl Uploader {
             Event::Online => self.heard(now),
             Event::Offline => {
                 if self.network.went_offline(now) {
-                    self.touched.extend(self.uploads.keys());
+                    for id in self.uploads.keys() {
+                        self.touched.insert(*id);
+                    }
                 }
             }
         }

@@ -32,6 +32,7 @@ mod plan;
 mod progress;
 mod retry;
 mod schedule;
+mod sorted;
 mod state;
 mod time;
 mod uploader;

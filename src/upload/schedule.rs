@@ -87,7 +87,7 @@ impl Uploader {
             .sending
             .iter()
             .filter_map(|id| self.uploads.get(id))
-            .map(Upload::unsent)
+            .map(|upload| upload.unsent())
             .fold(0, u64::saturating_add);
         counts.supplied < 2 * self.config.concurrency
             && unsent.saturating_add(counts.supplied_bytes) < self.config.ahead_bytes

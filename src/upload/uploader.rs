@@ -13,19 +13,20 @@ use super::network::Network;
 use super::notice::Notice;
 use super::progress::{Progress, Speedometer};
 use super::retry::{Backoff, Random};
+use super::sorted::{SortedMap, SortedSet};
 use super::state::State;
 use super::time::Instant;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// All uploads of a page. See the [module](super) for how it is driven.
 pub struct Uploader {
     pub(super) config: Config,
     pub(super) random: Random,
     next_upload: u32,
-    pub(super) uploads: BTreeMap<UploadId, Upload>,
+    pub(super) uploads: SortedMap<UploadId, Box<Upload>>,
     /// Every upload that waits for something of the queue's, in the order in
     /// which it is served: by lane, then (timers) by moment, then as added.
-    pub(super) order: BTreeSet<(Lane, Instant, UploadId)>,
+    pub(super) order: SortedSet<(Lane, Instant, UploadId)>,
     pub(super) counts: Counts,
     pub(super) sending: Vec<UploadId>,
     pub(super) batcher: Batcher,
@@ -34,9 +35,16 @@ pub struct Uploader {
     pub(super) speed: Speedometer,
     pub(super) actions: VecDeque<Action>,
     notices: VecDeque<Notice>,
-    reported: BTreeMap<UploadId, State>,
-    pub(super) touched: BTreeSet<UploadId>,
-    moved: BTreeSet<UploadId>,
+    reported: SortedMap<UploadId, State>,
+    pub(super) touched: SortedSet<UploadId>,
+    moved: SortedSet<UploadId>,
+}
+
+/// What of a machine the queue goes by, before a change.
+struct Before {
+    /// And whether it is finished.
+    loaded: (u64, bool),
+    place: Option<(Lane, Instant)>,
 }
 
 impl Uploader {
@@ -51,17 +59,17 @@ impl Uploader {
             config,
             random: Random::new(seed),
             next_upload: 0,
-            uploads: BTreeMap::new(),
-            order: BTreeSet::new(),
+            uploads: SortedMap::new(),
+            order: SortedSet::new(),
             counts: Counts::default(),
             sending: Vec::new(),
             call_backoff: Backoff::new(),
             speed: Speedometer::new(),
             actions: VecDeque::new(),
             notices: VecDeque::new(),
-            reported: BTreeMap::new(),
-            touched: BTreeSet::new(),
-            moved: BTreeSet::new(),
+            reported: SortedMap::new(),
+            touched: SortedSet::new(),
+            moved: SortedSet::new(),
         }
     }
 
@@ -69,7 +77,7 @@ impl Uploader {
     pub fn add(&mut self, file: FileDescription) -> UploadId {
         let id = UploadId(self.next_upload);
         self.next_upload += 1;
-        self.uploads.insert(id, Upload::new(id, file, &self.config));
+        self.uploads.insert(id, Box::new(Upload::new(id, file, &self.config)));
         self.reported.insert(id, State::Queued);
         id
     }
@@ -172,7 +180,7 @@ impl Uploader {
     /// An upload, for its state, error and object.
     #[must_use]
     pub fn upload(&self, upload: UploadId) -> Option<&Upload> {
-        self.uploads.get(&upload)
+        self.uploads.get(&upload).map(Box::as_ref)
     }
 
     /// The state of an upload.
@@ -213,8 +221,7 @@ impl Uploader {
         act: impl FnOnce(&mut Upload, &mut Context) -> T,
     ) -> Option<T> {
         let upload = self.uploads.get_mut(&id)?;
-        let before = upload.loaded();
-        let place = upload.place();
+        let before = Before { loaded: upload.loaded(), place: upload.place() };
         self.counts.take(upload);
         let mut cx = Context {
             now,
@@ -226,17 +233,26 @@ impl Uploader {
             notices: &mut self.notices,
         };
         let outcome = act(upload, &mut cx);
+        self.changed(id, &before, now);
+        Some(outcome)
+    }
+
+    /// What [`with`](Self::with) does after every change; apart, so that it is
+    /// compiled once and not for each of them.
+    fn changed(&mut self, id: UploadId, before: &Before, now: Instant) {
+        let Some(upload) = self.uploads.get(&id) else { return };
         self.counts.add(upload);
-        if upload.loaded() != before {
+        if upload.loaded() != before.loaded {
             self.moved.insert(id);
         }
         let sends = upload.is_sending();
-        if upload.place() != place {
-            if let Some((lane, at)) = place {
+        let place = upload.place();
+        if place != before.place {
+            if let Some((lane, at)) = before.place {
                 self.order.remove(&(lane, at, id));
                 self.batcher.left(lane);
             }
-            if let Some((lane, at)) = upload.place() {
+            if let Some((lane, at)) = place {
                 self.order.insert((lane, at, id));
                 self.batcher.entered(lane, now);
             }
@@ -254,7 +270,6 @@ impl Uploader {
             _ => {}
         }
         self.touched.insert(id);
-        Some(outcome)
     }
 
     fn command(
@@ -281,7 +296,7 @@ impl Uploader {
         }
         self.network.tick(now, self.wants_network());
         self.schedule(now);
-        for id in std::mem::take(&mut self.touched) {
+        for id in self.touched.take() {
             self.report(id);
         }
     }
