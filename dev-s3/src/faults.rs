@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 /// As JSON: `{"operation": "PutObject", "times": 2, "kind": "status", "status":
 /// 503, "code": "SlowDown"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub struct Fault {
     /// The S3 operation (`PutObject`, `PostObject`, `UploadPart`, …; `Preflight`
     /// for CORS), or `*`.

@@ -18,6 +18,7 @@ use crate::config::DevS3Config;
 use crate::faults::Faults;
 use crate::http::connection::{Connection, ResetSwitch};
 use crate::http::cors::default_rules;
+use crate::http::precheck::SIGNING_KEY_SECONDS;
 use crate::http::service::Pipeline;
 use crate::http::target::LocalHosts;
 use crate::ops::{Account, Operations};
@@ -28,7 +29,7 @@ use crate::store::Store;
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 /// Largest chunk with a signature: it is held in memory until it is verified.
-const MAX_SIGNED_CHUNK: usize = 64 << 20;
+const MAX_SIGNED_CHUNK: usize = 256 << 20;
 
 /// A small S3 over a folder. Clones are the same server.
 #[derive(Clone)]
@@ -59,6 +60,7 @@ impl DevS3 {
         limits.post_object_max_file_size = config.max_post_form_bytes;
         limits.aws_chunked_stream_max_chunk_size = MAX_SIGNED_CHUNK;
         limits.sig_v4_allowed_services = vec!["s3".to_owned()];
+        limits.presigned_url_max_skew_time_secs = SIGNING_KEY_SECONDS;
         limits.expected_region = Some(region);
 
         let mut builder = S3ServiceBuilder::new(Operations {

@@ -26,6 +26,12 @@ fn a_form_stores_its_file_with_the_fields_of_its_policy() {
     let object = stored(&server, "up/../a.txt").expect(200);
     assert_eq!((object.text().as_str(), object.header("content-type")), ("hello", Some("text/plain")));
     assert_eq!(object.header("x-amz-meta-ticket"), Some("42"));
+    for size in [0, 1, 8192] {
+        let file = vec![b'\r'; size];
+        let form = Signer::new().form(&[("key", "sized")], &[], 60);
+        server.send(form_request(&form, "f", &file)).expect(204);
+        assert_eq!(stored(&server, "sized").expect(200).body, file);
+    }
 }
 
 #[test]
@@ -97,6 +103,16 @@ fn the_policy_binds_every_field_and_the_length() {
     server.send(form_request(&no_key, "f", b"hello")).refused(400, "InvalidArgument");
     stored(&server, "k").refused(404, "NoSuchKey");
     server.send(form_request(&ignored, "f", b"hello")).expect(204);
+}
+
+#[test]
+fn a_form_is_good_until_its_policy_expires() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let form = |signed: i64| Signer::new().at(signed).form(&[("key", "k")], &[], 60);
+    server.send(form_request(&form(-8 * 24 * 3600), "f", b"hello")).refused(403, "RequestTimeTooSkewed");
+    stored(&server, "k").refused(404, "NoSuchKey");
+    server.send(form_request(&form(-3600), "f", b"hello")).expect(204);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod digests;
 mod document;
 mod explain;
 pub(crate) mod framing;
-mod precheck;
+pub(crate) mod precheck;
 mod refine;
 pub(crate) mod service;
 pub(crate) mod target;

@@ -19,7 +19,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn become_(&mut self, code: &str, status: StatusCode, message: impl Into<String>) {
+    fn replace(&mut self, code: &str, status: StatusCode, message: impl Into<String>) {
         code.clone_into(&mut self.code);
         self.status = status;
         self.message = message.into();
@@ -64,7 +64,7 @@ pub(crate) fn refine(mut refusal: Refusal, parts: &Parts, target: &Target, regio
             refusal.details.push(("Region", region.to_owned()));
         }
         "RequestTimeTooSkewed" if presigned => {
-            refusal.become_("AccessDenied", StatusCode::FORBIDDEN, "Request is not valid yet");
+            refusal.replace("AccessDenied", StatusCode::FORBIDDEN, "Request is not valid yet");
             refusal.details.push(("ServerTime", server_time()));
         }
         "RequestTimeTooSkewed" => {
@@ -93,14 +93,14 @@ pub(crate) fn refine(mut refusal: Refusal, parts: &Parts, target: &Target, regio
                 "Invalid according to Policy: Policy Condition failed: {}",
                 failed_condition(&message)
             );
-            refusal.become_("AccessDenied", StatusCode::FORBIDDEN, message);
+            refusal.replace("AccessDenied", StatusCode::FORBIDDEN, message);
         }
         "InvalidPolicyDocument" if message.contains("does not match") => {
             let message = format!("Invalid according to Policy: {message}");
-            refusal.become_("AccessDenied", StatusCode::FORBIDDEN, message);
+            refusal.replace("AccessDenied", StatusCode::FORBIDDEN, message);
         }
         "AccessDenied" if message.starts_with("Signature Version 2") => {
-            refusal.become_(
+            refusal.replace(
                 "InvalidRequest",
                 StatusCode::BAD_REQUEST,
                 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
@@ -129,10 +129,10 @@ pub(crate) fn refine(mut refusal: Refusal, parts: &Parts, target: &Target, regio
 fn malformed_credential(refusal: &mut Refusal, presigned: bool, what: &str) {
     if presigned {
         let message = format!("Error parsing the X-Amz-Credential parameter; {what}");
-        refusal.become_("AuthorizationQueryParametersError", StatusCode::BAD_REQUEST, message);
+        refusal.replace("AuthorizationQueryParametersError", StatusCode::BAD_REQUEST, message);
     } else {
         let message = format!("The authorization header is malformed; {what}");
-        refusal.become_("AuthorizationHeaderMalformed", StatusCode::BAD_REQUEST, message);
+        refusal.replace("AuthorizationHeaderMalformed", StatusCode::BAD_REQUEST, message);
     }
 }
 
