@@ -23,7 +23,10 @@ fn main() -> ExitCode {
 
 fn run(args: &ServeArgs) -> Result<(), String> {
     log(&args.log)?;
-    let config = Config::load(args.config.as_deref(), std::env::vars(), &args.overrides())
+    // Variables that are not Unicode are none of ours.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let config = Config::load(args.config.as_deref(), environment, &args.overrides())
         .map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;
     runtime.block_on(async {
@@ -43,8 +46,8 @@ fn log(levels: &str) -> Result<(), String> {
     let targets: Targets = levels.parse().ok().filter(|_| levels_only).ok_or_else(|| {
         format!("--log: `{levels}` is no level (off, error, warn, info, debug, trace; module=level)")
     })?;
-    // Inside dev-s3; it would log whole requests, signatures and policies with them.
-    let targets = targets.with_target("s3s", LevelFilter::WARN);
+    // Inside dev-s3: it logs whole requests, with their signatures and policies, and each refusal as its own error.
+    let targets = targets.with_target("s3s", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
