@@ -1,6 +1,6 @@
 // A second origin: serves the package and the pages of `fixtures/`, as an app's own server would.
 import { createReadStream, statSync } from "node:fs";
-import { createServer } from "node:http";
+import http, { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
@@ -8,10 +8,23 @@ import { ROOT } from "../../../scripts/lib/paths.mjs";
 const FIXTURES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../fixtures");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".wasm": "application/wasm" };
 
-/** @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
+/**
+ * `app.pages` (path → HTML) and `app.backend` (the address that `/sealift/…` is passed on to, as a proxy does) may be
+ * set while it runs.
+ * @returns {Promise<{ url: string, pages: Record<string, string>, backend?: string, stop: () => Promise<void> }>}
+ */
 export async function serveFixtures() {
+  const app = { pages: {}, backend: undefined };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    if (app.pages[pathname]) {
+      response.writeHead(200, { "content-type": TYPES[".html"] }).end(app.pages[pathname]);
+      return;
+    }
+    if (app.backend && pathname.startsWith("/sealift/")) {
+      passOn(request, response, app.backend);
+      return;
+    }
     const base = /^\/(js|pkg)\//.test(pathname) ? ROOT : FIXTURES;
     const file = path.join(base, path.normalize(pathname));
     const found = statSync(file, { throwIfNoEntry: false });
@@ -23,11 +36,21 @@ export async function serveFixtures() {
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    stop: () => new Promise((resolve) => {
+  app.url = `http://127.0.0.1:${server.address().port}`;
+  app.stop = () =>
+    new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();
-    }),
-  };
+    });
+  return app;
+}
+
+function passOn(request, response, backend) {
+  const { method, headers } = request;
+  const onward = http.request(`${backend}${request.url}`, { method, headers: { ...headers, host: new URL(backend).host } }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on("error", () => response.writeHead(502).end());
+  request.pipe(onward);
 }
