@@ -76,6 +76,9 @@ fn a_literal_filename_variable_is_refused() {
             assert_eq!(refused(&endpoint, file).code, "key_refused", "{name}");
         }
     }
+    // The name travels in a field of its own too, whatever the key is made of.
+    let nameless = crate::support::endpoint(Rules { key: "{user}/{uuid}".to_owned(), ..rules() });
+    assert_eq!(refused(&nameless, file("${filename}")).code, "key_refused");
     let mut file = file("a.png");
     file.metadata.insert("title".to_owned(), "${filename}".to_owned());
     assert_eq!(refused(&endpoint, file).code, "metadata_refused");
