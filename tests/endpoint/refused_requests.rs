@@ -36,6 +36,13 @@ fn user_names_with_slashes_dots_and_unicode_stay_in_their_own_segment() {
         );
     }
     assert!(create(&endpoint, "bob", file("x.png")).unwrap().grant.key.starts_with("uploads/bob/"));
+    let segment = |who: &str| {
+        create(&endpoint, who, file("x.png")).unwrap().grant.key.split('/').nth(1).unwrap().to_owned()
+    };
+    for (one, other) in [("a/b", "a~2Fb"), ("a.b", "a~2Eb"), ("Anna", "anna"), ("ü", "u\u{308}"), ("a", "a ")]
+    {
+        assert_ne!(segment(one), segment(other), "{one} {other}");
+    }
 }
 
 #[test]
