@@ -9,7 +9,7 @@
 //! # async fn example() -> std::io::Result<()> {
 //! use sealift_dev_s3::{DevS3, DevS3Config, Fault, FaultKind};
 //!
-//! let mut config = DevS3Config::new("/tmp/s3", "AKIDEXAMPLE", "a secret of your own");
+//! let mut config = DevS3Config::new("buckets", "AKIDEXAMPLE", "a secret of your own");
 //! config.buckets.push("photos".to_owned());
 //! let s3 = DevS3::new(config)?;
 //! s3.faults().inject(Fault::new("PutObject", 2, FaultKind::Reset));

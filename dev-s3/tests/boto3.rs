@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,7 +18,8 @@ fn boto3_works_with_it() {
     let python = match python_with_boto3() {
         Ok(python) => python,
         Err(reason) => {
-            eprintln!("LEFT OUT: the boto3 test, because {reason}");
+            // Past the test harness, which would keep a passing test's words to itself.
+            let _ = writeln!(std::io::stderr(), "LEFT OUT: the boto3 test, because {reason}");
             return;
         }
     };

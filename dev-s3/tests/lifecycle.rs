@@ -82,12 +82,10 @@ fn a_shutdown_lets_requests_under_way_end() {
     while !server.faults.pending().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let address = server.address;
     drop(server);
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("hello"), "{answer}");
-    assert!(TcpStream::connect(address).is_err());
 }
 
 #[test]
