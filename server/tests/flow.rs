@@ -166,3 +166,31 @@ async fn a_server_whose_clock_is_wrong_signs_by_s3s_clock() {
         assert_eq!(finished["size"], 5, "{wrong_by}: {finished}");
     }
 }
+
+#[tokio::test]
+async fn a_new_token_secret_leaves_old_grants_good_as_long_as_the_old_one_is_known() {
+    const OLD: &str = "the old secret of tokens, 32 bytes or more";
+    const NEW: &str = "the new secret of tokens, 32 bytes or more";
+    let secret = |value: &str| vec![("SEALIFT__SERVER__SECRET".to_owned(), value.to_owned())];
+    let server = start_with(Options { environment: secret(OLD), ..Options::default() }).await;
+    let created = server.create(file("note.txt", b"hello"), &[]).await;
+    assert_eq!(server.put(&created.request, b"hello").await.status, 200);
+    let stopped = server.stop().await;
+
+    let old_file = stopped.data_dir.join("old-secret");
+    std::fs::write(&old_file, OLD).unwrap();
+    let knowing = format!("[server]\nold_secret_files = [{:?}]\n", old_file.to_str().unwrap());
+    let elsewhere = format!("{knowing}environment = \"staging\"\n");
+    for (toml, error) in [
+        (knowing, Value::Null),
+        (String::new(), json!("grant_invalid")),
+        // Good secrets, but the grant is of another environment.
+        (elsewhere, json!("grant_invalid")),
+    ] {
+        let data_dir = Some(stopped.data_dir.clone());
+        let server = start_with(Options { toml: toml.clone(), environment: secret(NEW), data_dir }).await;
+        let finished = server.finish(&created.token, &[]).await;
+        assert_eq!(finished["error"]["code"], error, "{toml}: {finished}");
+        server.stop().await;
+    }
+}
