@@ -2,6 +2,7 @@
 
 use super::action::RequestContent;
 use crate::error::{Error, ErrorKind, Result};
+use crate::s3::limits::MAX_SINGLE_REQUEST_SIZE;
 
 /// What the page asks the endpoint for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,17 +26,13 @@ pub enum Plan {
     Post,
 }
 
-/// The largest object that one PUT or one POST form may make: 5 GiB
-/// (Amazon S3 User Guide, "Multipart upload limits" and "Uploading objects").
-const MAX_SINGLE: u64 = 5 << 30;
-
 impl Plan {
     /// Whether a file of `size` bytes can travel so.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSize`] above 5 GiB.
     pub fn check_size(self, size: u64) -> Result<()> {
-        if size > MAX_SINGLE {
+        if size > MAX_SINGLE_REQUEST_SIZE {
             return Err(Error::new(
                 ErrorKind::InvalidSize,
                 "one request to S3 carries at most 5 GiB; this file is larger",
