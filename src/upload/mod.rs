@@ -12,6 +12,46 @@
 //!
 //! A file's bytes never enter: actions name ranges. Every answer may come
 //! late, twice or never.
+//!
+//! ```
+//! use sealift::upload::{Action, Config, FileDescription, Instant, Integrity, State, Uploader};
+//!
+//! let mut uploader = Uploader::new(Config { integrity: Integrity::None, ..Config::default() }, 42);
+//! let upload = uploader.add(FileDescription { name: "a.txt".into(), size: 3, ..FileDescription::default() });
+//! let now = Instant::from_millis(0);
+//! assert!(uploader.start(upload, now));
+//! // It waits a moment for others to share its call.
+//! assert_eq!(uploader.poll_action(), None);
+//! let later = uploader.poll_timeout().expect("a timer");
+//! uploader.handle_timeout(later);
+//! assert!(matches!(uploader.poll_action(), Some(Action::CreateGrants { .. })));
+//! assert_eq!(uploader.state(upload), Some(State::Signing));
+//! ```
+//!
+//! # What always holds
+//! - Each attempt has a fresh id and a fresh signature, which is not sent after
+//!   its expiry, counted from when it was asked for; answers that carry an id
+//!   no longer under way are dropped.
+//! - No more requests to S3 are under way than [`Config::concurrency`], no more
+//!   readings than [`Config::hashes`].
+//! - Progress never passes the size, is whole only when the upload is done, and
+//!   falls only when an attempt is thrown away.
+//! - An upload whose answer was lost, or that S3 answers with 412, is looked for
+//!   ([`Action::Finish`]) before anything of it is sent again.
+//! - Nothing is left in the bucket by what was aborted or started over, but
+//!   what a [`Notice::LeftBehind`] names.
+//! - Failing at the same place ends: tries are given back only for getting
+//!   farther than ever, or by the caller's [`retry`](Uploader::retry). Having no
+//!   network costs none.
+//!
+//! # Where to look
+//! `uploader` is the queue, with `dispatch` (which machine an event belongs to),
+//! `schedule` (who gets a connection, a reader or a place in a call), `batch` and
+//! `network`. `machine` is the machine of one file; `phase` says what it can be
+//! doing, `command` what its owner asks of it, `outcome` what it makes of
+//! answers, by the classes of `retry` and the deadlines of `pace`. The properties
+//! above are checked at every step of thousands of seeded worlds by
+//! `tests/upload_simulation`.
 
 mod action;
 mod batch;
