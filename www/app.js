@@ -33,11 +33,13 @@ const list = new UploadList({
   again: ({ file, name }) => owned(uploader.add(file, { name })),
   forget: (upload) => owners.get(upload)?.remove(upload),
   stored: showDestination,
-  changed(uploads, now) {
-    const empty = list.rows.size === 0;
-    element("manifest").hidden = empty;
-    document.body.dataset.empty = String(empty);
-    totals.render(uploads, now);
+  changed() {
+    const empty = String(list.rows.size === 0);
+    if (document.body.dataset.empty !== empty) {
+      document.body.dataset.empty = empty;
+      element("manifest").hidden = empty === "true";
+    }
+    totals.render(() => list.rows.keys());
   },
 });
 

@@ -1,5 +1,9 @@
 // "Where the files go", from what the last stored file says about it.
 
+/** Looked up once: by the time a file is stored the page may be long. */
+const list = document.querySelector("[data-destination]");
+const facts = new Map(Array.from(document.querySelectorAll("[data-fact]"), (fact) => [fact.getAttribute("data-fact"), fact]));
+
 /** @param {string} endpoint the signing endpoint, as given to createUploader */
 export function showEndpoint(endpoint) {
   text("signer", new URL(endpoint, location.href).href);
@@ -12,12 +16,11 @@ export function showDestination(object) {
   text("address", url.origin);
   const lifetime = Number(url.searchParams.get("X-Amz-Expires"));
   if (lifetime > 0) text("lifetime", `${Math.round(lifetime / 60)} minutes`);
-  const list = document.querySelector("[data-destination]");
   if (list instanceof HTMLElement) list.dataset.destination = "known";
 }
 
 /** @param {string} name @param {string} value */
 function text(name, value) {
-  const element = document.querySelector(`[data-fact="${name}"]`);
-  if (element) element.textContent = value;
+  const fact = facts.get(name);
+  if (fact && fact.textContent !== value) fact.textContent = value;
 }

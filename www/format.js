@@ -1,5 +1,6 @@
 // Numbers, times and names as a person reads them. Pure functions: no DOM, no clock.
 
+const THREE_DIGITS = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /**
@@ -90,7 +91,7 @@ export function splitName(name) {
 
 /** @param {number} value */
 function significant(value) {
-  return value.toLocaleString("en", { maximumSignificantDigits: 3 });
+  return THREE_DIGITS.format(value);
 }
 
 /**

@@ -10,7 +10,7 @@ import { isRetried } from "./totals.js";
 /** @typedef {import("./states.js").Action} Action */
 
 /** Rows made in one go; more than this and the page would stutter. */
-const ROWS_A_FRAME = 60;
+const ROWS_A_FRAME = 25;
 const HIDDEN_FRAME_MS = 500;
 
 /**
@@ -22,7 +22,7 @@ const HIDDEN_FRAME_MS = 500;
  * @property {(upload: Upload) => Upload} again uploads its file once more
  * @property {(upload: Upload) => void} forget it is off the list
  * @property {(object: import("/js/index.js").StoredObject) => void} stored
- * @property {(uploads: Iterable<Upload>, now: boolean) => void} changed
+ * @property {() => void} changed the totals may be others
  */
 
 export class UploadList {
@@ -33,7 +33,6 @@ export class UploadList {
     this.rows = new Map();
     /** @type {Set<Row>} */
     this.dirty = new Set();
-    this.totalsDirty = false;
     this.scheduled = false;
     /** @type {Upload[]} */
     this.unmade = [];
@@ -46,11 +45,7 @@ export class UploadList {
       this.unmade.push(upload);
       this.listen(upload);
     }
-    this.touch(undefined, true);
-  }
-
-  uploads() {
-    return this.rows.keys();
+    this.touch();
   }
 
   hasActive() {
@@ -77,11 +72,11 @@ export class UploadList {
   /** @param {Upload} upload */
   listen(upload) {
     const { announcer, stored } = this.parts;
-    upload.addEventListener("progress", () => this.touch(this.rows.get(upload), false));
-    upload.addEventListener("statechange", () => this.touch(this.rows.get(upload), true));
+    upload.addEventListener("progress", () => this.touch(this.rows.get(upload)));
+    upload.addEventListener("statechange", () => this.touch(this.rows.get(upload)));
     upload.addEventListener("error", () => {
       if (upload.error) announcer.say(`${displayName(upload.name)} was not stored: ${explain(upload.error)}`);
-      this.touch(this.rows.get(upload), true);
+      this.touch(this.rows.get(upload));
     });
     upload.addEventListener("done", () => {
       if (!upload.object) return;
@@ -91,10 +86,9 @@ export class UploadList {
     });
   }
 
-  /** @param {Row | undefined} row @param {boolean} important the totals change in more than numbers */
-  touch(row, important) {
+  /** @param {Row} [row] what to write again, beside the totals */
+  touch(row) {
     if (row) this.dirty.add(row);
-    if (important) this.totalsDirty = true;
     if (this.scheduled) return;
     this.scheduled = true;
     // A page in the background has no frames, but its title still says how far it is.
@@ -115,9 +109,8 @@ export class UploadList {
     if (made.length > 0) list.append(...made);
     for (const row of this.dirty) row.render();
     this.dirty.clear();
-    changed(this.rows.keys(), this.totalsDirty);
-    this.totalsDirty = false;
-    if (this.unmade.length > 0) this.touch(undefined, true);
+    changed();
+    if (this.unmade.length > 0) this.touch();
   }
 
   /** @param {Action} action @param {Row} row */
@@ -130,7 +123,7 @@ export class UploadList {
     else if (action === "again") this.again(row);
     else if (action === "dismiss") this.remove(row);
     else if (action === "delete") this.delete(row);
-    this.touch(row, true);
+    this.touch(row);
   }
 
   /** @param {Row} row */
@@ -166,6 +159,6 @@ export class UploadList {
       if (next) next.focus();
       else this.parts.fallback.focus();
     }
-    this.touch(undefined, true);
+    this.touch();
   }
 }

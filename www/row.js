@@ -39,6 +39,8 @@ export class Row {
   constructor(template, upload, act) {
     const fragment = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     this.element = /** @type {HTMLLIElement} */ (fragment.querySelector("li"));
+    const parts = /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-part]"));
+    this.parts = new Map(Array.from(parts, (part) => [part.dataset.part ?? "", part]));
     this.upload = upload;
     this.act = act;
     const slash = upload.name.lastIndexOf("/") + 1;
@@ -54,7 +56,9 @@ export class Row {
 
     this.thumb = this.part("thumb");
     this.state = this.part("state");
-    this.numbers = this.part("numbers");
+    this.size = this.part("size");
+    this.rate = this.part("rate");
+    this.left = this.part("left");
     this.bar = this.part("bar");
     this.fill = this.part("fill");
     this.percent = this.part("percent");
@@ -140,7 +144,7 @@ export class Row {
     this.part("folder").hidden = this.folder === "";
     this.part("title").id = id;
     this.bar.setAttribute("aria-labelledby", id);
-    this.part("size").textContent = bytes(size);
+    this.size.textContent = bytes(size);
 
     const kind = kindOf(this.name, file.type);
     this.thumb.dataset.kind = kind;
@@ -234,16 +238,10 @@ export class Row {
   renderNumbers(state) {
     const { loaded, speed: rate, remaining } = this.upload.progress;
     const moving = state === "uploading";
-    const parts = moving && loaded > 0 ? [speed(rate), timeLeft(remaining)] : [];
     const partly = (moving || state === "paused") && loaded > 0;
-    this.part("size").textContent = partly ? `${bytes(loaded)} of ${bytes(this.upload.size)}` : bytes(this.upload.size);
-    this.numbers.replaceChildren(
-      ...parts.filter(Boolean).map((text) => {
-        const span = document.createElement("span");
-        span.textContent = text;
-        return span;
-      }),
-    );
+    write(this.size, partly ? `${bytes(loaded)} of ${bytes(this.upload.size)}` : bytes(this.upload.size));
+    write(this.rate, moving && partly ? speed(rate) : "");
+    write(this.left, moving && partly ? timeLeft(remaining) : "");
   }
 
   renderTrouble() {
@@ -279,10 +277,15 @@ export class Row {
    * @returns {HTMLElement}
    */
   part(name) {
-    const found = this.element.querySelector(`[data-part="${name}"]`);
-    if (!(found instanceof HTMLElement)) throw new Error(`the row template has no part "${name}"`);
+    const found = this.parts.get(name);
+    if (!found) throw new Error(`the row template has no part "${name}"`);
     return found;
   }
+}
+
+/** Only what is new: even the same text would be laid out again. @param {HTMLElement} element @param {string} text */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** @param {Upload} upload @param {string} words */

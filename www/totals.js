@@ -6,7 +6,10 @@ import { isActive, isCleared } from "./states.js";
 
 /** @typedef {import("/js/index.js").Upload} Upload */
 
-const EVERY_MS = 250;
+const EVERY_MS = 200;
+
+/** States in which some of the file may have been sent; only there is it worth asking. @type {ReadonlySet<string>} */
+const SENDING = new Set(["uploading", "paused", "waiting", "retrying", "finishing"]);
 
 /** Whether "try failed again" takes it. @param {Upload} upload */
 export function isRetried({ state, error }) {
@@ -36,13 +39,13 @@ export function sum(uploads) {
   const sums = { files: 0, stored: 0, failed: 0, retried: 0, paused: 0, active: 0, cleared: 0, total: 0, sent: 0, speed: 0, remaining: NaN };
   let ahead = 0;
   for (const upload of uploads) {
-    const { state, size, progress } = upload;
+    const { state, size } = upload;
     if (isRetried(upload)) sums.retried += 1;
     if (isCleared(state)) sums.cleared += 1;
     if (state === "aborted" || state === "deleting" || state === "deleted") continue;
     sums.files += 1;
     sums.total += size;
-    const sent = state === "done" ? size : Math.min(progress.loaded, size);
+    const sent = state === "done" ? size : SENDING.has(state) ? Math.min(upload.progress.loaded, size) : 0;
     sums.sent += sent;
     if (state === "done") sums.stored += 1;
     else if (state === "failed") sums.failed += 1;
@@ -50,7 +53,7 @@ export function sum(uploads) {
     else if (isActive(state)) {
       sums.active += 1;
       ahead += size - sent;
-      if (state === "uploading") sums.speed += progress.speed || 0;
+      if (state === "uploading") sums.speed += upload.progress.speed || 0;
     }
   }
   if (sums.active > 0 && sums.speed > 0) sums.remaining = ahead / sums.speed;
@@ -64,7 +67,9 @@ export class Totals {
    */
   constructor(element, actions) {
     this.element = element;
-    this.shownAt = 0;
+    this.shownAt = -EVERY_MS;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.count = this.part("count");
     this.amount = this.part("amount");
     this.rate = this.part("rate");
@@ -80,15 +85,23 @@ export class Totals {
     this.clear.addEventListener("click", actions.clearFinished);
   }
 
-  /**
-   * @param {Iterable<Upload>} uploads
-   * @param {boolean} now even if the numbers were written a moment ago
-   */
-  render(uploads, now) {
-    const time = performance.now();
-    if (!now && time - this.shownAt < EVERY_MS) return;
-    this.shownAt = time;
-    const sums = sum(uploads);
+  /** At once, or soon if that was done a moment ago. @param {() => Iterable<Upload>} uploads */
+  render(uploads) {
+    if (this.timer !== undefined) return;
+    const wait = this.shownAt + EVERY_MS - performance.now();
+    if (wait <= 0) {
+      this.show(sum(uploads()));
+      return;
+    }
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.show(sum(uploads()));
+    }, wait);
+  }
+
+  /** @param {Sums} sums */
+  show(sums) {
+    this.shownAt = performance.now();
     this.count.textContent = headline(sums);
     this.amount.textContent = sums.files === 0 ? "" : `${bytes(sums.sent)} of ${bytes(sums.total)} sent`;
     this.rate.textContent = [speed(sums.speed), timeLeft(sums.remaining)].filter(Boolean).join(" · ");
