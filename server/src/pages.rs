@@ -144,7 +144,8 @@ pub fn error_page(error: &ApiError) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Not done</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
-         </head><body><h1>Not done</h1><p>{}</p><p><code>{}</code></p></body></html>",
+         <link rel=\"stylesheet\" href=\"/style.css\"></head><body><main class=\"page narrow\"><section class=\"intro\">\
+         <h1>Not done</h1><p class=\"lede\">{}</p><p><code>{}</code></p></section></main></body></html>",
         escape(error.message()),
         escape(error.code()),
     );
