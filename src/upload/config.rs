@@ -51,9 +51,10 @@ pub struct Config {
     /// How long S3 may still take to store what a cancelled attempt sent, before
     /// an abort asks for its deletion; by default 2,000.
     pub settle_ms: u64,
-    /// How long to go by an `Offline` before one request tries whether it is
-    /// true (some browsers call a machine without a default route offline);
-    /// doubled each time up to eight times; by default 10,000.
+    /// While the browser says that it is offline, one request tries at once
+    /// whether that is true (some call a machine without a default route
+    /// offline), and again after this long, doubled each time up to eight times;
+    /// by default 10,000.
     pub offline_probe_ms: u64,
 }
 

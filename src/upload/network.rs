@@ -4,7 +4,8 @@ use super::time::Instant;
 
 /// What the browser says of the network, taken with care: some call a machine
 /// offline that reaches its servers well. So while it is said to be offline,
-/// one request now and then is let through; any answer means online.
+/// one request is let through at once and then one now and then; any answer
+/// means online.
 pub(super) struct Network {
     probe_ms: u64,
     offline: Option<Offline>,
@@ -49,7 +50,7 @@ impl Network {
             return false;
         }
         let wait_ms = self.probe_ms;
-        self.offline = Some(Offline { wait_ms, probe_at: now.after(wait_ms), probe_allowed: false });
+        self.offline = Some(Offline { wait_ms, probe_at: now.after(wait_ms), probe_allowed: true });
         true
     }
 
@@ -87,6 +88,8 @@ mod tests {
         assert!(network.may_begin() && network.next_timeout(true).is_none());
         assert!(network.went_offline(at(0)));
         assert!(!network.went_offline(at(5)), "no news");
+        assert!(network.may_begin(), "is it true?");
+        network.began();
         assert!(!network.may_begin());
         let mut now = at(0);
         let mut waits = Vec::new();
