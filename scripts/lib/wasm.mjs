@@ -11,6 +11,9 @@ import { cargoNote, mustCargo } from "./rust.mjs";
 /** Each module is the crate with one feature: a page loads only what it uses. */
 export const MODULES = ["uploader", "signing", "hash"];
 
+/** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
+const PROFILES = { uploader: "small", signing: "release", hash: "release" };
+
 /** What browsers since 2023 run, named one by one: what rustc emits, and nothing that engines lack. */
 const WASM_FEATURES = [
   "--enable-bulk-memory",
@@ -22,7 +25,7 @@ const WASM_FEATURES = [
 ];
 
 export const cargoArgs = (module) => [
-  "--lib", "--release", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module,
+  "--lib", "--profile", PROFILES[module], "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module,
 ];
 
 const files = (module) => ({
@@ -73,8 +76,8 @@ export async function buildModules(note) {
       "wasm-pack",
       [
         "build", "--target", "web", "--no-pack", "--no-opt", "--mode", "no-install",
-        "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
-        ...cargoArgs(module).filter((argument) => !["--lib", "--release", "--target", "wasm32-unknown-unknown"].includes(argument)),
+        "--profile", PROFILES[module], "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
+        "--no-default-features", "--features", module,
       ],
       { cwd: ROOT, onLine: cargoNote((text) => note(`${module}: ${text}`)) },
     );
@@ -100,7 +103,7 @@ const kept = (module) => path.join(STATE, `${module}.wasm`);
 
 /** Cargo gives every feature's module the same name: copy it before the next one takes its place. */
 function keep(module) {
-  const built = readFileSync(path.join(TARGET, "wasm32-unknown-unknown", "release", "sealift.wasm"));
+  const built = readFileSync(path.join(TARGET, "wasm32-unknown-unknown", PROFILES[module], "sealift.wasm"));
   if (!existsSync(kept(module)) || !readFileSync(kept(module)).equals(built)) writeFileSync(kept(module), built);
 }
 
