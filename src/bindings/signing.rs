@@ -3,7 +3,6 @@
 
 mod fields;
 mod input;
-mod output;
 mod policy;
 
 use js_sys::Uint8Array;
@@ -17,9 +16,8 @@ use crate::sigv4::{
     self, CanonicalRequest, CredentialScope, Signer, SigningKey, SigningKeyCache, SigningOptions,
 };
 use crate::time::Timestamp;
-use fields::Fields;
+use fields::{Fields, answer_with_headers};
 use input::{date_or_now, scope_date};
-use output::{Answer, Record};
 
 /// The keys of the last days, regions and services: pages sign many requests
 /// of one.
@@ -41,10 +39,10 @@ struct Canonical {
 #[wasm_bindgen(js_name = canonicalRequest, skip_typescript)]
 pub fn canonical_request(request: &JsValue, options: &JsValue) -> Result<JsValue> {
     let request = input::request(request)?;
-    let options = Fields::optional(options, "options")?;
+    let options = Fields::of_optional_options(options)?;
     // The canonical form has neither date nor region; the service has rules.
-    let service = options.text_or(&fields::SERVICE, "s3")?;
-    let rules = SigningOptions::new("any", &service, Timestamp::from_unix_seconds(0))?;
+    let service = options.optional_text("service")?.unwrap_or("s3");
+    let rules = SigningOptions::new("any", service, Timestamp::from_unix_seconds(0))?;
     let canonical = CanonicalRequest::new(&request, &input::path_rules(rules, &options)?)?;
     to_js(&Canonical {
         hash: canonical.hash(),
@@ -60,11 +58,11 @@ pub fn canonical_request(request: &JsValue, options: &JsValue) -> Result<JsValue
 /// What of the parts is none.
 #[wasm_bindgen(js_name = stringToSign, skip_typescript)]
 pub fn string_to_sign(parts: &JsValue) -> Result<String> {
-    let parts = Fields::new(parts, "the argument of stringToSign")?;
+    let parts = Fields::of_options(parts)?;
     let date = date_or_now(&parts)?;
     let scope =
-        CredentialScope::new(date, &parts.text(&fields::REGION)?, &parts.text_or(&fields::SERVICE, "s3")?)?;
-    let hash = parts.text(&fields::CANONICAL_REQUEST_HASH)?;
+        CredentialScope::new(date, parts.text("region")?, parts.optional_text("service")?.unwrap_or("s3"))?;
+    let hash = parts.text("canonicalRequestHash")?;
     let lower_hex = hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if hash.len() != 64 || !lower_hex {
         return Err(Error::new(
@@ -72,7 +70,7 @@ pub fn string_to_sign(parts: &JsValue) -> Result<String> {
             "canonicalRequestHash is not 64 lower-case hexadecimal digits",
         ));
     }
-    Ok(sigv4::string_to_sign(date, &scope, &hash))
+    Ok(sigv4::string_to_sign(date, &scope, hash))
 }
 
 /// `signingKey(secretAccessKey, date, region, service?)`: 32 bytes.
@@ -105,17 +103,20 @@ pub fn signing_key(
 pub fn sign_request(request: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<JsValue> {
     let request = input::request(request)?;
     let credentials = input::credentials(credentials)?;
-    let options = Fields::new(options, "options")?;
-    let rules = input::path_rules(input::signing_options(&options)?, &options)?;
+    let options = Fields::of_options(options)?;
+    let rules = input::signing_options(&options)?;
     let signed = Signer::with_cache(&credentials, &KEYS).sign_headers(&request, &rules)?;
-    Ok(Answer::default()
-        .field(Record::set_url, &signed.url)
-        .field(Record::set_authorization, &signed.authorization)
-        .field(Record::set_signature, &signed.signature.to_string())
-        .field(Record::set_canonical_request, &signed.canonical_request)
-        .field(Record::set_string_to_sign, &signed.string_to_sign)
-        .field(Record::set_signed_headers, &signed.signed_headers)
-        .with_headers(&signed.headers))
+    Ok(answer_with_headers(
+        &[
+            &signed.url,
+            &signed.signature.to_string(),
+            &signed.canonical_request,
+            &signed.string_to_sign,
+            &signed.signed_headers,
+            &signed.authorization,
+        ],
+        &signed.headers,
+    ))
 }
 
 /// `presignUrl(request, credentials, { region, service?, date?, expiresIn })`.
@@ -126,17 +127,21 @@ pub fn sign_request(request: &JsValue, credentials: &JsValue, options: &JsValue)
 pub fn presign_url(request: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<JsValue> {
     let request = input::request(request)?;
     let credentials = input::credentials(credentials)?;
-    let options = Fields::new(options, "options")?;
-    let rules = input::path_rules(input::signing_options(&options)?, &options)?;
+    let options = Fields::of_options(options)?;
+    let rules = input::signing_options(&options)?;
     let signed =
         Signer::with_cache(&credentials, &KEYS).presign(&request, &rules, input::expires_in(&options)?)?;
-    Ok(Answer::default()
-        .field(Record::set_url, &signed.url)
-        .field(Record::set_signature, &signed.signature.to_string())
-        .field(Record::set_canonical_request, &signed.canonical_request)
-        .field(Record::set_string_to_sign, &signed.string_to_sign)
-        .field(Record::set_signed_headers, &signed.signed_headers)
-        .with_headers(&signed.headers))
+    Ok(answer_with_headers(
+        &[
+            &signed.url,
+            &signed.signature.to_string(),
+            &signed.canonical_request,
+            &signed.string_to_sign,
+            &signed.signed_headers,
+            "",
+        ],
+        &signed.headers,
+    ))
 }
 
 #[derive(Serialize)]
@@ -156,7 +161,7 @@ struct Form {
 #[wasm_bindgen(js_name = signPostPolicy, skip_typescript)]
 pub fn sign_post_policy(policy: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<JsValue> {
     let credentials = input::credentials(credentials)?;
-    let options = Fields::new(options, "options")?;
+    let options = Fields::of_options(options)?;
     let rules = input::signing_options(&options)?;
     let signer = Signer::with_cache(&credentials, &KEYS);
     let form = match policy.as_string() {
@@ -164,7 +169,7 @@ pub fn sign_post_policy(policy: &JsValue, credentials: &JsValue, options: &JsVal
         None => policy::sign_object(&signer, policy, &rules)?,
     };
     to_js(&Form {
-        url: options.optional_text(&fields::URL)?,
+        url: options.optional_text("url")?.map(str::to_owned),
         fields: form.fields,
         policy: form.policy_base64,
         signature: form.signature.to_string(),
