@@ -26,11 +26,15 @@ fn set(object: &JsValue, name: &str, value: impl Into<JsValue>) {
 }
 
 fn request() -> JsValue {
-    json(r#"{"method":"GET","url":"https://examplebucket.s3.amazonaws.com/test.txt","headers":{"Range":"bytes=0-9"}}"#)
+    json(
+        r#"{"method":"GET","url":"https://examplebucket.s3.amazonaws.com/test.txt","headers":{"Range":"bytes=0-9"}}"#,
+    )
 }
 
 fn credentials() -> JsValue {
-    json(r#"{"accessKeyId":"AKIAIOSFODNN7EXAMPLE","secretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}"#)
+    json(
+        r#"{"accessKeyId":"AKIAIOSFODNN7EXAMPLE","secretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}"#,
+    )
 }
 
 fn options() -> JsValue {
@@ -46,7 +50,7 @@ fn thrown(result: sealift::Result<impl Into<JsValue>>) -> JsValue {
 fn errors_are_plain_objects_with_a_code() {
     let bad = json(r#"{"url":"https://example.com/%zz"}"#);
     let error = thrown(sign_request(&bad, &credentials(), &options()));
-    assert_eq!(Object::keys(error.unchecked_ref()).length(), 3);
+    assert_eq!(Object::keys(error.unchecked_ref::<Object>()).length(), 3);
     assert_eq!(get(&error, "code"), "invalid_url");
     assert_eq!(get(&error, "retryable"), false);
     assert!(get(&error, "message").as_string().unwrap().contains('%'));
@@ -82,13 +86,19 @@ fn values_of_headers_are_texts_or_numbers_and_undefined_is_none() {
 
     for bad in [JsValue::TRUE, Object::new().into(), JsValue::symbol(Some("x"))] {
         set(&headers, "content-md5", bad);
-        assert_eq!(get(&thrown(sign_request(&request, &credentials(), &options())), "code"), "invalid_option");
+        assert_eq!(
+            get(&thrown(sign_request(&request, &credentials(), &options())), "code"),
+            "invalid_option"
+        );
     }
     set(&headers, "content-md5", "a\0range\0sb");
     assert_eq!(get(&thrown(sign_request(&request, &credentials(), &options())), "code"), "invalid_option");
     for bad in [JsValue::from(5), json(r#"[["a"]]"#), json(r#"["ab"]"#), json("[[5,5]]")] {
         set(&request, "headers", bad);
-        assert_eq!(get(&thrown(sign_request(&request, &credentials(), &options())), "code"), "invalid_option");
+        assert_eq!(
+            get(&thrown(sign_request(&request, &credentials(), &options())), "code"),
+            "invalid_option"
+        );
     }
 }
 
@@ -111,7 +121,7 @@ fn dates_may_be_texts_or_dates() {
         assert_eq!(get(&thrown(sign_request(&request(), &credentials(), &options)), "code"), "invalid_date");
     }
     // Without a date it is the clock's.
-    Reflect::delete_property(options.unchecked_ref(), &"date".into()).unwrap();
+    Reflect::delete_property(options.unchecked_ref::<Object>(), &"date".into()).unwrap();
     let signed = sign_request(&request(), &credentials(), &options).unwrap();
     let sent = get(&get(&signed, "headers"), "x-amz-date").as_string().unwrap();
     assert!(sent > "20260101T000000Z".to_owned() && sent < "2100".to_owned(), "{sent}");
@@ -165,7 +175,8 @@ fn what_is_no_object_and_what_throws_is_refused() {
 #[wasm_bindgen_test]
 fn no_error_repeats_a_secret() {
     let secret = "s3cr3t-s3cr3t";
-    let broken = json(r#"{"accessKeyId":"a b","secretAccessKey":"s3cr3t-s3cr3t","sessionToken":"s3cr3t-s3cr3t"}"#);
+    let broken =
+        json(r#"{"accessKeyId":"a b","secretAccessKey":"s3cr3t-s3cr3t","sessionToken":"s3cr3t-s3cr3t"}"#);
     let listed = json(r#"{"accessKeyId":"ab","secretAccessKey":["s3cr3t-s3cr3t"]}"#);
     let ended = json(r#"{"accessKeyId":"ab","secretAccessKey":"s3cr3t-s3cr3t\n"}"#);
     for bad in [broken, listed, ended, secret.into()] {
@@ -178,7 +189,10 @@ fn no_error_repeats_a_secret() {
 fn policies_are_signed_as_they_are_or_completed() {
     let text = r#"{"expiration":"2013-05-25T00:00:00Z","conditions":[]}"#;
     let form = sign_post_policy(&text.into(), &credentials(), &options()).unwrap();
-    assert_eq!(get(&form, "policy"), "eyJleHBpcmF0aW9uIjoiMjAxMy0wNS0yNVQwMDowMDowMFoiLCJjb25kaXRpb25zIjpbXX0=");
+    assert_eq!(
+        get(&form, "policy"),
+        "eyJleHBpcmF0aW9uIjoiMjAxMy0wNS0yNVQwMDowMDowMFoiLCJjb25kaXRpb25zIjpbXX0="
+    );
     let policy = json(
         r#"{"expiration":"2013-05-25T00:00:00Z","conditions":[{"bucket":"b"},["eq","$key","ü"],["starts-with","$acl",""]]}"#,
     );
@@ -189,7 +203,10 @@ fn policies_are_signed_as_they_are_or_completed() {
     assert_eq!(get(&fields, "x-amz-signature"), get(&form, "signature"));
     assert_eq!(get(&fields, "policy"), get(&form, "policy"));
     for bad in [JsValue::NULL, json("{}"), json(r#"{"conditions":[]}"#)] {
-        assert_eq!(get(&thrown(sign_post_policy(&bad, &credentials(), &options())), "code"), "invalid_policy");
+        assert_eq!(
+            get(&thrown(sign_post_policy(&bad, &credentials(), &options())), "code"),
+            "invalid_policy"
+        );
     }
 }
 
