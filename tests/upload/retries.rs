@@ -298,7 +298,12 @@ fn a_transfer_that_stands_still_is_cancelled_and_one_that_moves_is_not() {
     it.respond(attempt, ok()); // Too late: it is another attempt's turn.
     assert_eq!(it.state(id), State::Retrying);
     it.sign_all();
-    assert_eq!(it.sent().0.number(), 2);
+    let (second, _) = it.sent();
+    assert_eq!(second.number(), 2);
+    it.progress(attempt, 30_000);
+    it.respond(attempt, ok());
+    it.event(Event::NetworkError { attempt });
+    assert_eq!((it.state(id), it.loaded(id)), (State::Uploading, 0), "that was the first one's");
 }
 
 #[test]
@@ -311,7 +316,13 @@ fn a_call_without_an_answer_is_cancelled_and_made_again() {
     let grant = it.grant();
     it.event(Event::Granted { call, items: vec![Ok(grant)] });
     assert_eq!(it.state(id), State::Retrying, "too late");
-    it.grant_all();
+    let Action::CreateGrants { call: second, .. } = it.next() else { panic!("granted") };
+    assert_ne!(call, second);
+    let (old, new) = (it.grant(), it.grant());
+    it.event(Event::Granted { call, items: vec![Ok(old)] });
+    assert_eq!(it.state(id), State::Signing, "still too late");
+    it.event(Event::Granted { call: second, items: vec![Ok(new)] });
+    assert_eq!(it.sent().1.url, "https://s3/3");
 }
 
 #[test]
