@@ -55,8 +55,7 @@ async function wasmTests(note) {
     "wasm-pack",
     [
       "test", "--headless", "--chrome", "--chromedriver", browser.driver, "--mode", "no-install", ".",
-      // No features: wasm-pack builds all tests first, as they are by default.
-      ...tests.flatMap((name) => ["--test", path.basename(name, ".rs")]),
+      "--features", MODULES.join(","), ...tests.flatMap((name) => ["--test", path.basename(name, ".rs")]),
     ],
     {
       cwd: ROOT,
