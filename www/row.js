@@ -292,5 +292,7 @@ function write(element, text) {
 function stateWords(upload, words) {
   // A cancelled upload deletes what may have arrived.
   if (upload.state === "deleting" && !upload.object) return "Cancelling";
-  return upload.state === "retrying" ? `${words} after ${counted(upload.attempt, "attempt")}` : words;
+  if (upload.state !== "retrying") return words;
+  const cause = upload.error ? `: ${upload.error.code}` : "";
+  return `${words} after ${counted(upload.attempt, "attempt")}${cause}`;
 }
