@@ -1,7 +1,7 @@
 //! The uploader module in Chromium: the driver over a page whose `fetch`
 //! plays the signing endpoint. What needs a real S3 is tested end to end.
 
-#![cfg(target_arch = "wasm32")]
+#![cfg(all(target_arch = "wasm32", feature = "uploader"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use js_sys::Promise;
