@@ -198,7 +198,7 @@ export class Uploader extends EventTarget {
   constructor(options: UploaderOptions);
   /** Every upload that was added and not removed, in that order. */
   readonly uploads: readonly Upload[];
-  /** All of {@link uploads} together, without those that were aborted, failed or deleted. */
+  /** All uploads together, without those that were aborted or deleted. */
   readonly progress: Progress;
   /**
    * Starts uploading a file. Throws {@link SealiftError} `invalid_option` for what is no `File` or `Blob`.

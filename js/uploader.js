@@ -31,6 +31,8 @@ import { loadUploader } from "./wasm.js";
 
 /** How often pages that are not visible, and so have no frames, hear of progress. */
 const HIDDEN_FRAME_MS = 250;
+/** How long uploads are started in one go. */
+const START_SHARE_MS = 8;
 
 export class Uploader extends EventTarget {
   #options;
@@ -39,6 +41,7 @@ export class Uploader extends EventTarget {
   /** @type {UploaderCore | undefined} */ #core;
   /** What to do once the engine is there; undefined while nobody is waiting for it. @type {(() => void)[] | undefined} */
   #waiting;
+  /** What the engine has and was not told to start. @type {Entry[]} */ #entered = [];
   /** Whose progress the page has not heard of. @type {Set<Upload>} */ #moved = new Set();
   #added = 0;
 
@@ -133,10 +136,24 @@ export class Uploader extends EventTarget {
       entry.number = number;
       this.#numbered.set(number, entry);
       // Not at once: who adds a file may still want to listen to its states.
-      queueMicrotask(() => {
-        if (entry.upload.state === "queued") core.start(number);
-      });
+      if (this.#entered.push(entry) === 1) queueMicrotask(() => this.#startEntered(core));
     });
+  }
+
+  /**
+   * Starts what was added, in shares that leave the page its turn: it may be thousands of files.
+   * @param {UploaderCore} core
+   */
+  #startEntered(core) {
+    const end = performance.now() + START_SHARE_MS;
+    let started = 0;
+    for (const { number, upload } of this.#entered) {
+      if (number !== undefined && upload.state === "queued") core.start(number);
+      started += 1;
+      if (performance.now() > end) break;
+    }
+    this.#entered.splice(0, started);
+    if (this.#entered.length > 0) setTimeout(() => this.#startEntered(core));
   }
 
   /**
