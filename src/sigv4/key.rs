@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::digest::{sha256, to_hex};
 use crate::sigv4::credentials::Credentials;
@@ -15,7 +15,11 @@ const BLOCK: usize = 64;
 /// The key of one day, region and service, derived from a secret. Wiped from
 /// memory on drop and never printed.
 #[derive(Clone)]
-pub struct SigningKey([u8; 32]);
+pub struct SigningKey {
+    bytes: Zeroizing<[u8; 32]>,
+    /// With the key hashed in already: half the work of a short message.
+    mac: Hmac<sha2::Sha256>,
+}
 
 impl SigningKey {
     /// Derives the key: four HMACs, from the secret to the scope's end.
@@ -31,29 +35,24 @@ impl SigningKey {
         let mut prefixed = Zeroizing::new(Vec::with_capacity(4 + secret_access_key.len()));
         prefixed.extend_from_slice(b"AWS4");
         prefixed.extend_from_slice(secret_access_key.as_bytes());
-        let mut key = Self(hmac_sha256(&prefixed, scope.day().as_bytes()));
+        let mut bytes = Zeroizing::new(finish(keyed(&prefixed), scope.day()));
         for part in [scope.region(), scope.service(), "aws4_request"] {
-            key = Self(hmac_sha256(&key.0, part.as_bytes()));
+            bytes = Zeroizing::new(finish(keyed(bytes.as_slice()), part));
         }
-        key
+        let mac = keyed(bytes.as_slice());
+        Self { bytes, mac }
     }
 
     /// Signs a string to sign, or the Base64 of a policy.
     #[must_use]
     pub fn sign(&self, text: &str) -> Signature {
-        Signature(hmac_sha256(&self.0, text.as_bytes()))
+        Signature(finish(self.mac.clone(), text))
     }
 
     /// The 32 bytes. Whoever has them can sign for a day: treat them as the secret.
     #[must_use]
-    pub const fn expose_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl Drop for SigningKey {
-    fn drop(&mut self) {
-        self.0.zeroize();
+    pub fn expose_bytes(&self) -> &[u8; 32] {
+        &self.bytes
     }
 }
 
@@ -139,17 +138,21 @@ impl Entry {
     }
 }
 
-/// HMAC-SHA256 (RFC 2104). Keys above a block are hashed, shorter ones padded,
-/// here rather than in the crate, whose way of taking any length is fallible.
-fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+/// HMAC-SHA256 (RFC 2104) of a key, before its message. Keys above a block are
+/// hashed, shorter ones padded, here rather than in the crate, whose way of
+/// taking any length is fallible.
+fn keyed(key: &[u8]) -> Hmac<sha2::Sha256> {
     let mut block = Zeroizing::new([0; BLOCK]);
     if key.len() > BLOCK {
         fill(&mut block, &sha256(key));
     } else {
         fill(&mut block, key);
     }
-    let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new((&*block).into());
-    mac.update(message);
+    <Hmac<sha2::Sha256> as KeyInit>::new((&*block).into())
+}
+
+fn finish(mut mac: Hmac<sha2::Sha256>, message: &str) -> [u8; 32] {
+    mac.update(message.as_bytes());
     mac.finalize().into_bytes().into()
 }
 

@@ -28,7 +28,11 @@ export function headers(object) {
   if (object === undefined || object === null) return "";
   if (typeof object !== "object") return undefined;
   let text = "";
-  for (const pair of typeof object[Symbol.iterator] === "function" ? object : Object.entries(object)) {
+  if (typeof object[Symbol.iterator] !== "function") {
+    for (const name of Object.keys(object)) text += tagged(name) + SEPARATOR + tagged(object[name]) + SEPARATOR;
+    return text;
+  }
+  for (const pair of object) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined;
     text += tagged(pair[0]) + SEPARATOR + tagged(pair[1]) + SEPARATOR;
   }
