@@ -16,7 +16,7 @@ use crate::sigv4::{
     self, CanonicalRequest, CredentialScope, Signer, SigningKey, SigningKeyCache, SigningOptions,
 };
 use crate::time::Timestamp;
-use fields::{Fields, answer_with_headers};
+use fields::{Arguments, answer_with_headers};
 use input::{date_or_now, scope_date};
 
 /// The keys of the last days, regions and services: pages sign many requests
@@ -38,8 +38,8 @@ struct Canonical {
 /// What of the request cannot be signed.
 #[wasm_bindgen(js_name = canonicalRequest, skip_typescript)]
 pub fn canonical_request(request: &JsValue, options: &JsValue) -> Result<JsValue> {
-    let request = input::request(request)?;
-    let options = Fields::of_optional_options(options)?;
+    let arguments = Arguments::cross(request, &JsValue::UNDEFINED, options)?;
+    let (request, options) = (input::request(&arguments, request)?, arguments.options());
     // The canonical form has neither date nor region; the service has rules.
     let service = options.optional_text("service")?.unwrap_or("s3");
     let rules = SigningOptions::new("any", service, Timestamp::from_unix_seconds(0))?;
@@ -58,7 +58,8 @@ pub fn canonical_request(request: &JsValue, options: &JsValue) -> Result<JsValue
 /// What of the parts is none.
 #[wasm_bindgen(js_name = stringToSign, skip_typescript)]
 pub fn string_to_sign(parts: &JsValue) -> Result<String> {
-    let parts = Fields::of_options(parts)?;
+    let arguments = Arguments::cross(&JsValue::UNDEFINED, &JsValue::UNDEFINED, parts)?;
+    let parts = arguments.options();
     let date = date_or_now(&parts)?;
     let scope =
         CredentialScope::new(date, parts.text("region")?, parts.optional_text("service")?.unwrap_or("s3"))?;
@@ -101,9 +102,10 @@ pub fn signing_key(
 /// What of the arguments cannot be signed.
 #[wasm_bindgen(js_name = signRequest, skip_typescript)]
 pub fn sign_request(request: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<JsValue> {
-    let request = input::request(request)?;
-    let credentials = input::credentials(credentials)?;
-    let options = Fields::of_options(options)?;
+    let arguments = Arguments::cross(request, credentials, options)?;
+    let request = input::request(&arguments, request)?;
+    let credentials = input::credentials(&arguments.credentials())?;
+    let options = arguments.options();
     let rules = input::signing_options(&options)?;
     let signed = Signer::with_cache(&credentials, &KEYS).sign_headers(&request, &rules)?;
     Ok(answer_with_headers(
@@ -125,9 +127,10 @@ pub fn sign_request(request: &JsValue, credentials: &JsValue, options: &JsValue)
 /// What of the arguments cannot be signed.
 #[wasm_bindgen(js_name = presignUrl, skip_typescript)]
 pub fn presign_url(request: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<JsValue> {
-    let request = input::request(request)?;
-    let credentials = input::credentials(credentials)?;
-    let options = Fields::of_options(options)?;
+    let arguments = Arguments::cross(request, credentials, options)?;
+    let request = input::request(&arguments, request)?;
+    let credentials = input::credentials(&arguments.credentials())?;
+    let options = arguments.options();
     let rules = input::signing_options(&options)?;
     let signed =
         Signer::with_cache(&credentials, &KEYS).presign(&request, &rules, input::expires_in(&options)?)?;
@@ -160,8 +163,9 @@ struct Form {
 /// What of the arguments cannot be signed.
 #[wasm_bindgen(js_name = signPostPolicy, skip_typescript)]
 pub fn sign_post_policy(policy: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<JsValue> {
-    let credentials = input::credentials(credentials)?;
-    let options = Fields::of_options(options)?;
+    let arguments = Arguments::cross(&JsValue::UNDEFINED, credentials, options)?;
+    let credentials = input::credentials(&arguments.credentials())?;
+    let options = arguments.options();
     let rules = input::signing_options(&options)?;
     let signer = Signer::with_cache(&credentials, &KEYS);
     let form = match policy.as_string() {

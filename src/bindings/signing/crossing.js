@@ -1,42 +1,32 @@
-// Between JavaScript and wasm every value that crosses costs, a text nearly the same whatever its length. So an
-// object's fields cross in one text, each as a letter for its type and what it says, and answers cross in one too.
-// No field may hold the separator; one that does is of the wrong type.
+// Between JavaScript and wasm every value that crosses costs, a text nearly the same whatever its length. So all that
+// a function is passed crosses in one text, each field as a letter for its type and what it says, and its answer in
+// another. No field may hold the separator; one that does is of the wrong type.
 const SEPARATOR = "\0";
+/** A header whose name is of the wrong type. */
+const UNREADABLE = "?\0u\0";
 
-// The order is that of the lists of the same names in fields.rs.
-const REQUEST = ["method", "url", "payloadHash"];
-const CREDENTIALS = ["accessKeyId", "secretAccessKey", "sessionToken"];
-const OPTIONS = [
-  "region",
-  "service",
-  "date",
-  "expiresIn",
-  "canonicalRequestHash",
-  "pathEncoding",
-  "normalizePath",
-  "contentSha256",
-  "signSessionToken",
-  "url",
-];
-
-export const request = (object) => crossing(object, REQUEST);
-export const credentials = (object) => crossing(object, CREDENTIALS);
-export const options = (object) => crossing(object, OPTIONS);
-
-/** Names and values, of pairs or of a record; `undefined` for what is neither. */
-export function headers(object) {
-  if (object === undefined || object === null) return "";
-  if (typeof object !== "object") return undefined;
-  let text = "";
-  if (typeof object[Symbol.iterator] !== "function") {
-    for (const name of Object.keys(object)) text += tagged(name) + SEPARATOR + tagged(object[name]) + SEPARATOR;
-    return text;
-  }
-  for (const pair of object) {
-    if (!Array.isArray(pair) || pair.length !== 2) return undefined;
-    text += tagged(pair[0]) + SEPARATOR + tagged(pair[1]) + SEPARATOR;
-  }
-  return text;
+/** The fields of what a function is passed, in the order of fields.rs, and the names and values of the headers. */
+export function crossing(request, credentials, options) {
+  return (
+    tagged(request?.method) +
+    tagged(request?.url) +
+    tagged(request?.payloadHash) +
+    tagged(credentials?.accessKeyId) +
+    tagged(credentials?.secretAccessKey) +
+    tagged(credentials?.sessionToken) +
+    tagged(options?.region) +
+    tagged(options?.service) +
+    tagged(options?.date) +
+    tagged(options?.expiresIn) +
+    tagged(options?.canonicalRequestHash) +
+    tagged(options?.pathEncoding) +
+    tagged(options?.normalizePath) +
+    tagged(options?.contentSha256) +
+    tagged(options?.signSessionToken) +
+    tagged(options?.url) +
+    tagged(request?.body === undefined || request.body === null ? undefined : true) +
+    headers(request?.headers)
+  );
 }
 
 /** A signed request; the names and values of its headers follow the fields. */
@@ -51,24 +41,34 @@ export function answer(all) {
   return object;
 }
 
-function crossing(object, names) {
+/** Pairs (an array, `Headers`, a `Map`) or a record. */
+function headers(object) {
+  if (object === undefined || object === null) return "";
+  if (typeof object !== "object") return UNREADABLE;
   let text = "";
-  for (const name of names) text += tagged(object[name]) + SEPARATOR;
+  if (typeof object[Symbol.iterator] !== "function") {
+    for (const name of Object.keys(object)) text += tagged(name) + tagged(object[name]);
+    return text;
+  }
+  for (const pair of object) {
+    if (!Array.isArray(pair) || pair.length !== 2) return UNREADABLE;
+    text += tagged(pair[0]) + tagged(pair[1]);
+  }
   return text;
 }
 
 function tagged(value) {
   switch (typeof value) {
     case "string":
-      return value.includes(SEPARATOR) ? "?" : `s${value}`;
+      return value.includes(SEPARATOR) ? "?\0" : `s${value}\0`;
     case "undefined":
-      return "u";
+      return "u\0";
     case "number":
-      return `n${value}`;
+      return `n${value}\0`;
     case "boolean":
-      return `b${value}`;
+      return `b${value}\0`;
     default:
-      if (value === null) return "u";
-      return value instanceof Date ? `d${value.getTime()}` : "?";
+      if (value === null) return "u\0";
+      return value instanceof Date ? `d${value.getTime()}\0` : "?\0";
   }
 }

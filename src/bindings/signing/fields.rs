@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 const SEPARATOR: char = '\0';
 
+/// The fields that cross, in the order of `crossing.js`; headers follow them.
 const REQUEST: [&str; 3] = ["method", "url", "payloadHash"];
 const CREDENTIALS: [&str; 3] = ["accessKeyId", "secretAccessKey", "sessionToken"];
 const OPTIONS: [&str; 10] = [
@@ -22,20 +23,18 @@ const OPTIONS: [&str; 10] = [
     "signSessionToken",
     "url",
 ];
-
-/// A reading that a throwing getter stops: it must not unwind through wasm.
-type Crossing<T> = std::result::Result<T, JsValue>;
+const FIELDS: usize = REQUEST.len() + CREDENTIALS.len() + OPTIONS.len() + 1;
 
 #[wasm_bindgen(module = "/src/bindings/signing/crossing.js")]
 extern "C" {
+    /// Fails where a getter throws: that must not unwind through wasm.
     #[wasm_bindgen(catch)]
-    fn request(object: &JsValue) -> Crossing<String>;
-    #[wasm_bindgen(catch)]
-    fn credentials(object: &JsValue) -> Crossing<String>;
-    #[wasm_bindgen(catch)]
-    fn options(object: &JsValue) -> Crossing<String>;
-    #[wasm_bindgen(catch)]
-    fn headers(object: &JsValue) -> Crossing<Option<String>>;
+    fn crossing(
+        request: &JsValue,
+        credentials: &JsValue,
+        options: &JsValue,
+    ) -> std::result::Result<String, JsValue>;
+
     fn answer(text: &str) -> JsValue;
 }
 
@@ -52,53 +51,96 @@ pub(super) enum Value<'a> {
     Other,
 }
 
-/// The fields of an object, and what errors call it.
-pub(super) struct Fields {
-    name: &'static str,
-    fields: &'static [&'static str],
+/// All that a function of the module was passed, but for a body.
+pub(super) struct Arguments {
     text: Zeroizing<String>,
-    /// Where each field ends.
+    /// Where each field ends, with its separator.
     ends: Vec<usize>,
 }
 
-impl Fields {
-    pub(super) fn of_request(object: &JsValue) -> Result<Self> {
-        Self::cross(object, "request", &REQUEST, request)
-    }
-
-    pub(super) fn of_credentials(object: &JsValue) -> Result<Self> {
-        Self::cross(object, "credentials", &CREDENTIALS, credentials)
-    }
-
-    pub(super) fn of_options(object: &JsValue) -> Result<Self> {
-        Self::cross(object, "options", &OPTIONS, options)
-    }
-
-    /// Options that may be left out.
-    pub(super) fn of_optional_options(object: &JsValue) -> Result<Self> {
-        if object.is_undefined() {
-            return Ok(Self {
-                name: "options",
-                fields: &OPTIONS,
-                text: Zeroizing::default(),
-                ends: Vec::new(),
-            });
+impl Arguments {
+    /// Of a function that takes these; `undefined` for what it does not take.
+    pub(super) fn cross(request: &JsValue, credentials: &JsValue, options: &JsValue) -> Result<Self> {
+        for (argument, name) in [(request, "request"), (credentials, "credentials"), (options, "options")] {
+            if !argument.is_undefined() && !argument.is_object() {
+                return Err(invalid(format!("{name} is not an object")));
+            }
         }
-        Self::of_options(object)
+        let text = crossing(request, credentials, options)
+            .map_err(|_| invalid("a getter of request, credentials or options throws".to_owned()))?;
+        let separators = text.bytes().enumerate().filter(|(_, byte)| *byte == 0);
+        let ends = separators.take(FIELDS).map(|(at, _)| at + 1).collect();
+        Ok(Self { text: Zeroizing::new(text), ends })
     }
 
-    pub(super) fn get(&self, field: &'static str) -> Value<'_> {
-        let position = self.fields.iter().position(|name| *name == field).unwrap_or(usize::MAX);
-        let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1);
-        let text = self.ends.get(position).and_then(|&end| self.text.get(start..end));
+    pub(super) fn request(&self) -> Fields<'_> {
+        Fields { name: "request", fields: &REQUEST, first: 0, arguments: self }
+    }
+
+    pub(super) fn credentials(&self) -> Fields<'_> {
+        Fields { name: "credentials", fields: &CREDENTIALS, first: REQUEST.len(), arguments: self }
+    }
+
+    pub(super) fn options(&self) -> Fields<'_> {
+        let first = REQUEST.len() + CREDENTIALS.len();
+        Fields { name: "options", fields: &OPTIONS, first, arguments: self }
+    }
+
+    /// Whether the request has a body, which crosses by itself.
+    pub(super) fn has_body(&self) -> bool {
+        matches!(self.field(FIELDS - 1), Value::Bool(true))
+    }
+
+    /// Hands every header over. A value that is `undefined` is left out, and a
+    /// number is written down.
+    pub(super) fn for_each_header(&self, mut header: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+        let start = self.ends.last().copied().unwrap_or_default();
+        let mut tagged = self.text.get(start..).unwrap_or_default().split(SEPARATOR);
+        while let (Some(name), Some(value)) = (tagged.next(), tagged.next()) {
+            let Value::Text(name) = Value::parse(name) else {
+                return Err(invalid("request.headers are neither pairs of texts nor an object".to_owned()));
+            };
+            match (Value::parse(value), value.get(1..)) {
+                (Value::Text(value), _) | (Value::Number(_), Some(value)) => header(name, value)?,
+                (Value::Nothing, _) => {}
+                _ => {
+                    return Err(invalid(format!(
+                        "the value of the header {} is not a text",
+                        name.escape_debug()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn field(&self, position: usize) -> Value<'_> {
+        let start =
+            position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let text = self.ends.get(position).and_then(|&end| self.text.get(start..end - 1));
         text.map_or(Value::Nothing, Value::parse)
     }
+}
 
-    pub(super) fn text(&self, field: &'static str) -> Result<&str> {
+/// The fields of one argument, and what errors call it.
+pub(super) struct Fields<'a> {
+    name: &'static str,
+    fields: &'static [&'static str],
+    first: usize,
+    arguments: &'a Arguments,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn get(&self, field: &'static str) -> Value<'a> {
+        let position = self.fields.iter().position(|name| *name == field);
+        position.map_or(Value::Nothing, |position| self.arguments.field(self.first + position))
+    }
+
+    pub(super) fn text(&self, field: &'static str) -> Result<&'a str> {
         self.optional_text(field)?.ok_or_else(|| self.invalid(field, "is missing"))
     }
 
-    pub(super) fn optional_text(&self, field: &'static str) -> Result<Option<&str>> {
+    pub(super) fn optional_text(&self, field: &'static str) -> Result<Option<&'a str>> {
         match self.get(field) {
             Value::Nothing => Ok(None),
             Value::Text(text) => Ok(Some(text)),
@@ -117,20 +159,6 @@ impl Fields {
     pub(super) fn invalid(&self, field: &'static str, what: &str) -> Error {
         invalid(format!("{}.{field} {what}", self.name))
     }
-
-    fn cross(
-        object: &JsValue,
-        name: &'static str,
-        fields: &'static [&'static str],
-        read: fn(&JsValue) -> Crossing<String>,
-    ) -> Result<Self> {
-        if !object.is_object() {
-            return Err(invalid(format!("{name} is not an object")));
-        }
-        let text = read(object).map_err(|_| invalid(format!("{name} cannot be read")))?;
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == 0).map(|(at, _)| at).collect();
-        Ok(Self { name, fields, text: Zeroizing::new(text), ends })
-    }
 }
 
 impl<'a> Value<'a> {
@@ -145,33 +173,6 @@ impl<'a> Value<'a> {
             Some(_) => Self::Other,
         }
     }
-}
-
-/// Hands every header over. A value that is `undefined` is left out, and a
-/// number is written down.
-pub(super) fn for_each_header(
-    object: &JsValue,
-    mut header: impl FnMut(&str, &str) -> Result<()>,
-) -> Result<()> {
-    let text = headers(object).ok().flatten();
-    let text = text.ok_or_else(|| invalid("request.headers are neither pairs nor an object".to_owned()))?;
-    let mut tagged = text.split(SEPARATOR);
-    while let (Some(name), Some(value)) = (tagged.next(), tagged.next()) {
-        let Value::Text(name) = Value::parse(name) else {
-            return Err(invalid("a name of request.headers is not a text".to_owned()));
-        };
-        match (Value::parse(value), value.get(1..)) {
-            (Value::Text(value), _) | (Value::Number(_), Some(value)) => header(name, value)?,
-            (Value::Nothing, _) => {}
-            _ => {
-                return Err(invalid(format!(
-                    "the value of the header {} is not a text",
-                    name.escape_debug()
-                )));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// An answer with a record of the headers; no name comes twice among them. No

@@ -8,21 +8,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sigv4::{Credentials, PathEncoding, PayloadHash, Request, SigningOptions};
 use crate::time::Timestamp;
 
-use super::fields::{Fields, Value, for_each_header};
+use super::fields::{Arguments, Fields, Value};
 
 /// `{ method?, url, headers?, payloadHash?, body? }`.
-pub(super) fn request(object: &JsValue) -> Result<Request> {
-    let fields = Fields::of_request(object)?;
+pub(super) fn request(arguments: &Arguments, object: &JsValue) -> Result<Request> {
+    let fields = arguments.request();
     let mut request =
         Request::from_url(fields.optional_text("method")?.unwrap_or("GET"), fields.text("url")?)?;
-    for_each_header(&property(object, "headers")?, |name, value| request.add_header(name, value))?;
+    arguments.for_each_header(|name, value| request.add_header(name, value))?;
     if let Some(hash) = fields.optional_text("payloadHash")? {
         return Ok(request.payload(PayloadHash::parse(hash)?));
     }
-    let body = property(object, "body")?;
-    if body.is_undefined() || body.is_null() {
+    if !arguments.has_body() {
         return Ok(request);
     }
+    let body = Reflect::get(object, &"body".into()).map_err(|_| fields.invalid("body", "cannot be read"))?;
     Ok(request.payload(payload_of(&body)?))
 }
 
@@ -45,8 +45,7 @@ fn payload_of(body: &JsValue) -> Result<PayloadHash> {
 }
 
 /// `{ accessKeyId, secretAccessKey, sessionToken? }`.
-pub(super) fn credentials(object: &JsValue) -> Result<Credentials> {
-    let fields = Fields::of_credentials(object)?;
+pub(super) fn credentials(fields: &Fields<'_>) -> Result<Credentials> {
     Credentials::new(
         fields.text("accessKeyId")?,
         fields.text("secretAccessKey")?,
@@ -55,7 +54,7 @@ pub(super) fn credentials(object: &JsValue) -> Result<Credentials> {
 }
 
 /// `{ region, service?, date?, pathEncoding?, normalizePath?, contentSha256?, signSessionToken? }`.
-pub(super) fn signing_options(fields: &Fields) -> Result<SigningOptions> {
+pub(super) fn signing_options(fields: &Fields<'_>) -> Result<SigningOptions> {
     let service = fields.optional_text("service")?.unwrap_or("s3");
     let mut options = SigningOptions::new(fields.text("region")?, service, date_or_now(fields)?)?;
     if let Some(sends) = fields.optional_bool("contentSha256")? {
@@ -68,7 +67,7 @@ pub(super) fn signing_options(fields: &Fields) -> Result<SigningOptions> {
 }
 
 /// `{ pathEncoding?, normalizePath? }`.
-pub(super) fn path_rules(mut options: SigningOptions, fields: &Fields) -> Result<SigningOptions> {
+pub(super) fn path_rules(mut options: SigningOptions, fields: &Fields<'_>) -> Result<SigningOptions> {
     match fields.optional_text("pathEncoding")? {
         None => {}
         Some("once") => options = options.with_path_encoding(PathEncoding::Once),
@@ -82,7 +81,7 @@ pub(super) fn path_rules(mut options: SigningOptions, fields: &Fields) -> Result
 }
 
 /// `expiresIn`: whole seconds.
-pub(super) fn expires_in(fields: &Fields) -> Result<u32> {
+pub(super) fn expires_in(fields: &Fields<'_>) -> Result<u32> {
     match fields.get("expiresIn") {
         // Saturates, so that what is too much stays too much.
         Value::Number(seconds) if seconds.fract() == 0.0 => Ok(seconds as u32),
@@ -94,7 +93,7 @@ pub(super) fn expires_in(fields: &Fields) -> Result<u32> {
 }
 
 /// `date`: a `Date`, a text, or the clock's own.
-pub(super) fn date_or_now(fields: &Fields) -> Result<Timestamp> {
+pub(super) fn date_or_now(fields: &Fields<'_>) -> Result<Timestamp> {
     match fields.get("date") {
         Value::Nothing => from_milliseconds(Date::now()),
         Value::Text(text) => Timestamp::parse(text),
@@ -118,11 +117,6 @@ pub(super) fn scope_date(value: &JsValue) -> Result<Timestamp> {
 /// A text that must be there.
 pub(super) fn text(value: &JsValue, name: &str) -> Result<String> {
     value.as_string().ok_or_else(|| Error::new(ErrorKind::InvalidOption, format!("{name} is not a text")))
-}
-
-fn property(object: &JsValue, name: &str) -> Result<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name))
-        .map_err(|_| Error::new(ErrorKind::InvalidOption, format!("request.{name} cannot be read")))
 }
 
 fn from_milliseconds(milliseconds: f64) -> Result<Timestamp> {
