@@ -29,7 +29,7 @@ export const SUITES = [
   check("doc", "rustdoc", ["rust"], ["doc", "--workspace", "--no-deps", "--document-private-items"], { RUSTDOCFLAGS: "-D warnings" }),
   suite("native", "Native tests", "cargo", ["rust"], async (note) => {
     const { code, output } = await cargo(["test", "--workspace", "--no-fail-fast"], { note });
-    return counted(code, output, cargoTotals(output));
+    return counted(code, withoutBuilding(output), cargoTotals(output));
   }),
   setup("server", "Set-up: server", "cargo", ["rust"], (note) => mustCargo(["build", "-p", "sealift-server", "-p", "sealift-dev-s3"], { note })),
   setup("tools", "Set-up: wasm-bindgen and wasm-pack", "web", ["rust"], ensureWasmPack),
@@ -67,7 +67,7 @@ async function wasmTests(note) {
       },
     },
   );
-  return counted(code, output, cargoTotals(output));
+  return counted(code, withoutBuilding(output), cargoTotals(output));
 }
 
 async function nodeTests(note, folder) {
@@ -95,6 +95,11 @@ function check(id, title, needs, args, env) {
     const { code, output } = await cargo(args, { note, env });
     return once(code, output);
   });
+}
+
+/** What cargo says while it builds is shown live; afterwards only tests, warnings and errors matter. */
+function withoutBuilding(output) {
+  return output.split("\n").filter((line) => !/^ +(Compiling|Checking|Downloading|Downloaded|Updating|Locking|Adding|Blocking) /.test(line)).join("\n");
 }
 
 function once(code, output) {

@@ -24,6 +24,10 @@ const WASM_PACK = {
   releases: "https://github.com/wasm-bindgen/wasm-pack/releases/download/vVERSION/wasm-pack-vVERSION-TARGET.tar.gz",
 };
 
+/** Where tools are compiled; kept between the two, which share most of what they are made of. */
+const BUILD = path.join(TOOLS, "build");
+const LOCK = path.join(TOOLS, ".lock");
+
 /** Puts wasm-bindgen on PATH. */
 export const ensureWasmBindgen = (note) => ensure(WASM_BINDGEN, note);
 
@@ -31,19 +35,12 @@ export const ensureWasmBindgen = (note) => ensure(WASM_BINDGEN, note);
 export async function ensureWasmPack(note) {
   await ensure(WASM_BINDGEN, note);
   await ensure(WASM_PACK, note);
-}
-
-/** One sentence per tool: where it came from. For a step's title. */
-export function toolsAtHand() {
-  return [WASM_BINDGEN, WASM_PACK].map((tool) => `${tool.crate} ${tool.version}: ${find(tool) ?? "missing"}`);
-}
-
-export function hasWasmBindgen() {
-  return find(WASM_BINDGEN) !== undefined;
+  // What both were compiled from: hundreds of megabytes that nothing needs any more.
+  if (existsSync(BUILD)) await withLock(LOCK, () => rmSync(BUILD, { recursive: true, force: true }));
 }
 
 async function ensure(tool, note = () => {}) {
-  const found = find(tool) ?? (await withLock(path.join(TOOLS, ".lock"), () => install(tool, note), {
+  const found = find(tool) ?? (await withLock(LOCK, () => install(tool, note), {
     onWait: (owner) => note(`waits for process ${owner}, which installs tools`),
   }));
   prependPath(found);
@@ -120,11 +117,10 @@ function prebuiltTarget() {
  */
 async function compile(tool, staging, note) {
   note(`compiles ${tool.crate} ${tool.version}`);
-  const build = path.join(TOOLS, "build");
   await must("cargo", ["install", tool.crate, "--version", tool.version, "--debug", "--root", staging, "--no-track"], {
     cwd: ROOT,
     onLine: cargoNote((text) => note(`${tool.crate}: ${text}`)),
-    env: { CARGO_TARGET_DIR: build, CARGO_PROFILE_DEV_DEBUG: "0", CARGO_TERM_COLOR: "never", RUSTFLAGS: undefined },
+    env: { CARGO_TARGET_DIR: BUILD, CARGO_PROFILE_DEV_DEBUG: "0", CARGO_TERM_COLOR: "never", RUSTFLAGS: undefined },
   });
   return tool.programs.every((name) => isRight(path.join(staging, "bin", name + exe), tool.version));
 }

@@ -10,11 +10,14 @@ const PROGRAM = path.join(TARGET, "debug", "sealift-server");
 const ANY_PORT = "127.0.0.1:0";
 
 /**
- * Starts a server. `config` is laid over the usual one, section by section.
+ * Starts a server. `config` is laid over the usual one, section by section; `files` (name → text) are written to its
+ * folder, against which paths in the configuration are relative.
  * @param {Record<string, Record<string, unknown>>} [config]
+ * @param {Record<string, string>} [files]
  */
-export async function startServer(config = {}) {
+export async function startServer(config = {}, files = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "sealift-e2e-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text, { mode: 0o600 });
   const server = new Server(folder, config);
   await server.start();
   return server;
