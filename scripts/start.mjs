@@ -15,6 +15,7 @@ const PORTS_TRIED = 20;
 
 await main(async () => {
   const start = Date.now();
+  await checkWantedPort();
   await step("Rust toolchain", ensureRust);
   await together(
     () => step("server", (note) => mustCargo(["build", "-p", "sealift-server"], { note })),
@@ -50,12 +51,17 @@ async function serve(args) {
   process.exit(code);
 }
 
-async function freePort() {
+/** A port that was asked for is looked at before minutes of building, not after. */
+async function checkWantedPort() {
   const wanted = process.env.PORT;
-  if (wanted !== undefined) {
-    if (await isFree(Number(wanted))) return wanted;
-    throw new Sentence(`Port ${wanted} (PORT) is taken: stop what listens there or name another.`);
-  }
+  if (wanted === undefined) return;
+  const port = Number(wanted);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Sentence(`PORT is "${wanted}", which is no port (1 to 65535).`);
+  if (!(await isFree(port))) throw new Sentence(`Port ${port} (PORT) is taken: stop what listens there or name another.`);
+}
+
+async function freePort() {
+  if (process.env.PORT !== undefined) return process.env.PORT;
   for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port += 1) {
     if (await isFree(port)) return port;
   }

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { withLock } from "../../scripts/lib/lock.mjs";
 import { lockedVersion } from "../../scripts/lib/paths.mjs";
 import { must, run, Sentence } from "../../scripts/lib/run.mjs";
@@ -85,3 +86,17 @@ test("a program that fails or is missing is told in a sentence", async () => {
 test("wasm-bindgen's version is the lock file's", () => {
   assert.match(lockedVersion("wasm-bindgen"), /^\d+\.\d+\.\d+$/);
 });
+
+for (const [label, env, sentence] of [
+  ["without Rust", { PATH: path.join(folder, "empty") }, /^Rust is missing: install rustup/],
+  ["with a port that is none", { PORT: "http" }, /^PORT is "http", which is no port/],
+]) {
+  test(`npm start ${label} says in one sentence what is wrong`, () => {
+    const script = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8", env: { ...process.env, ...env } });
+    assert.equal(status, 1);
+    const said = stderr.trim().replace(/^error: /, "");
+    assert.match(said, sentence);
+    assert.equal(said.split("\n").length, 1);
+  });
+}
