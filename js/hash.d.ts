@@ -21,7 +21,7 @@ export interface HashFileOptions {
  * worker can be made). Memory stays flat whatever the size.
  *
  * Rejects with `SealiftError` `unreadable_file` when the file cannot be read (moved or changed since it was chosen),
- * `invalid_option` for what is no Blob, and with a `DOMException` `AbortError` when aborted.
+ * `invalid_option` for what is no Blob, with a `DOMException` `AbortError` when aborted, and with what `onProgress` throws.
  */
 export function hashFile(blob: Blob, options?: HashFileOptions): Promise<Digests>;
 

@@ -57,8 +57,17 @@ export async function hashFile(blob, { algorithms = ["sha256"], onProgress, sign
   /** @type {PromiseWithResolvers<Digests>} */
   const { promise, resolve, reject } = Promise.withResolvers();
   /** @type {Job} */
-  const job = { number: ++jobs, blob, progress: (loaded) => onProgress?.(loaded, blob.size), resolve, reject };
-  const abort = () => cancel(job);
+  const job = { number: ++jobs, blob, progress, resolve, reject };
+  /** @param {number} loaded */
+  function progress(loaded) {
+    try {
+      onProgress?.(loaded, blob.size);
+    } catch (error) {
+      // The caller's own mistake, not the file's.
+      cancel(job, error);
+    }
+  }
+  const abort = () => cancel(job, abortError());
   signal?.addEventListener("abort", abort, { once: true });
   waiting.push(job);
   startWaiting();
@@ -78,13 +87,16 @@ function startWaiting() {
   }
 }
 
-/** @param {Job} job */
-function cancel(job) {
+/**
+ * @param {Job} job
+ * @param {unknown} reason
+ */
+function cancel(job, reason) {
   const place = waiting.indexOf(job);
   if (place >= 0) waiting.splice(place, 1);
   const lane = lanes.find((lane) => lane.job === job);
   lane?.cancel(job);
-  job.reject(abortError());
+  job.reject(reason);
   if (lane) free(lane);
 }
 
