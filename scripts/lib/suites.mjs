@@ -13,8 +13,11 @@ import { elapsed, say, step } from "./steps.mjs";
  * @typedef {{ ok: boolean, passed: number, failed: number, skipped: number, output?: string, reason?: string }} Outcome
  */
 
-/** Runs all suites, or those of `only` with what they need. Resolves to a result for each, in the order given. */
-export async function runSuites(suites, only) {
+/**
+ * Runs all suites, or those of `only` with what they need. Resolves to a result for each, in the order given. `show`
+ * is where progress is seen.
+ */
+export async function runSuites(suites, only, show = { say, step }) {
   const chosen = only ? withNeeds(suites, only) : suites;
   const results = new Map();
   const waiting = new Map();
@@ -28,7 +31,7 @@ export async function runSuites(suites, only) {
       for (const suite of lane) {
         await Promise.all((suite.needs ?? []).map((id) => finished(id).promise));
         const missing = (suite.needs ?? []).filter((id) => !results.get(id).ok);
-        const result = missing.length > 0 ? blocked(suite, missing) : await runOne(suite);
+        const result = missing.length > 0 ? blocked(suite, missing, show) : await runOne(suite, show);
         results.set(suite.id, result);
         finished(suite.id).resolve();
       }
@@ -37,11 +40,11 @@ export async function runSuites(suites, only) {
   return chosen.map((suite) => results.get(suite.id));
 }
 
-async function runOne(suite) {
+async function runOne(suite, show) {
   const start = Date.now();
   let outcome;
   try {
-    outcome = await step(suite.title, async (note) => {
+    outcome = await show.step(suite.title, async (note) => {
       outcome = await suite.run(note);
       if (!outcome.ok) throw outcome;
       return outcome;
@@ -49,15 +52,15 @@ async function runOne(suite) {
   } catch (error) {
     outcome = "ok" in error ? error : failure(error);
   }
-  if (outcome.output) say(framed(suite, outcome));
+  if (outcome.output) show.say(framed(suite, outcome));
   return { suite, time: elapsed(start), ...outcome };
 }
 
 /** A suite that could not run at all has failed once. */
 const failure = (error) => ({ ok: false, passed: 0, failed: 1, skipped: 0, output: error.message ?? String(error) });
 
-function blocked(suite, missing) {
-  say(`  ✗ ${suite.title}: not run, for ${missing.join(", ")} failed`);
+function blocked(suite, missing, show) {
+  show.say(`  ✗ ${suite.title}: not run, for ${missing.join(", ")} failed`);
   return { suite, ok: false, passed: 0, failed: 1, skipped: 0, time: "", reason: `not run: ${missing.join(", ")} failed` };
 }
 
