@@ -11,17 +11,20 @@ export const GOAL = 60_000;
 
 export async function bench() {
   const facade = await brotliOfBundle(path.join(ROOT, "js", "index.js"));
+  const worker = await brotliOfBundle(path.join(ROOT, "js", "worker.js"));
   const modules = await Promise.all(MODULES.map(sizeOfModule));
   console.log("\nPackage size, brotli 11, bytes");
   console.log(`  ${"".padEnd(10)} ${"wasm".padStart(8)} ${"glue".padStart(8)} ${"together".padStart(9)}`);
   for (const { module, wasm, glue } of modules) {
     console.log(`  ${module.padEnd(10)} ${String(wasm).padStart(8)} ${String(glue).padStart(8)} ${String(wasm + glue).padStart(9)}`);
   }
-  console.log(`  ${"facade".padEnd(10)} ${"".padStart(8)} ${String(facade).padStart(8)} ${String(facade).padStart(9)}`);
+  for (const [name, size] of [["facade", facade], ["worker", worker]]) {
+    console.log(`  ${name.padEnd(10)} ${"".padStart(8)} ${String(size).padStart(8)} ${String(size).padStart(9)}`);
+  }
   const uploader = modules.find(({ module }) => module === "uploader");
   const hash = modules.find(({ module }) => module === "hash");
-  const total = facade + uploader.wasm + uploader.glue + hash.wasm + hash.glue;
-  console.log(`  everything needed to upload (facade, uploader, hash): ${total}; goal ${GOAL}: ${total <= GOAL ? "met" : "NOT MET"}`);
+  const total = facade + worker + uploader.wasm + uploader.glue + hash.wasm + hash.glue;
+  console.log(`  everything needed to upload (facade, worker, uploader, hash): ${total}; goal ${GOAL}: ${total <= GOAL ? "met" : "NOT MET"}`);
 }
 
 async function sizeOfModule(module) {
@@ -43,7 +46,7 @@ async function brotliOfBundle(entry) {
     format: "esm",
     target: "es2022",
     platform: "browser",
-    external: ["*/pkg/*", "node:*"],
+    external: ["../pkg/*", "node:*"],
     logLevel: "error",
   });
   return brotli(result.outputFiles[0].contents);
