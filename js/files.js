@@ -21,6 +21,9 @@ export function isJunk(path) {
  * @returns {Promise<DroppedFile[]>}
  */
 export async function filesFromDataTransfer(dataTransfer) {
+  if (!dataTransfer?.items) {
+    throw new SealiftError("filesFromDataTransfer needs the dataTransfer of a drop or paste event.", { code: "invalid_option" });
+  }
   // Everything is taken out before the first await: the browser empties the list after the event's handler.
   const dropped = Array.from(dataTransfer.items).flatMap((item) => {
     if (item.kind !== "file") return [];

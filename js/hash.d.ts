@@ -37,7 +37,8 @@ export interface ModuleInputs {
 
 /**
  * Loads what {@link Sha256} needs; what is named in `inputs` is loaded from there, and at once. Everything that is
- * asynchronous loads what it needs by itself. Calling it again does nothing. Rejects when the wasm cannot be loaded.
+ * asynchronous loads what it needs by itself. Calling it again does nothing. Rejects with `SealiftError` `not_loaded` when
+ * the wasm cannot be loaded (its `cause` says why), `invalid_option` for what is no object.
  */
 export function init(inputs?: ModuleInputs): Promise<void>;
 

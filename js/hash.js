@@ -2,9 +2,14 @@
 
 import { digestBlob } from "./digest-blob.js";
 import { SealiftError, abortError } from "./error.js";
+import { settlement } from "./settlement.js";
 import { loadHash } from "./wasm.js";
 
-/** @import { Digests } from "./digest-blob.js" */
+/**
+ * @import { Digests } from "./digest-blob.js"
+ * @import { HashFileOptions } from "./hash.js"
+ * @import { Settlement } from "./settlement.js"
+ */
 
 /** How many files are hashed at once; two workers hash 1.7 times as fast as one. */
 const WORKERS = 2;
@@ -40,22 +45,16 @@ let workersAllowed = typeof Worker !== "undefined";
  * Digests of a whole file, read in pieces off the main thread.
  *
  * @param {Blob} blob
- * @param {{ algorithms?: readonly "sha256"[], onProgress?: (loaded: number, total: number) => void, signal?: AbortSignal }} [options]
+ * @param {HashFileOptions} [options]
  * @returns {Promise<Digests>}
  */
-export async function hashFile(blob, { algorithms = ["sha256"], onProgress, signal } = {}) {
-  if (!(blob instanceof Blob)) {
-    throw new SealiftError("hashFile needs a File or a Blob.", { code: "invalid_option" });
-  }
-  for (const algorithm of algorithms) {
-    if (algorithm !== "sha256") {
-      throw new SealiftError(`hashFile does not know the algorithm ${String(algorithm)}.`, { code: "invalid_option" });
-    }
-  }
+export async function hashFile(blob, options) {
+  if (!(blob instanceof Blob)) throw invalid("hashFile needs a File or a Blob.");
+  const { onProgress, signal } = parse(options);
   if (signal?.aborted) throw abortError();
 
-  /** @type {PromiseWithResolvers<Digests>} */
-  const { promise, resolve, reject } = Promise.withResolvers();
+  /** @type {Settlement<Digests>} */
+  const { promise, resolve, reject } = settlement();
   /** @type {Job} */
   const job = { number: ++jobs, blob, progress, resolve, reject };
   /** @param {number} loaded */
@@ -76,6 +75,25 @@ export async function hashFile(blob, { algorithms = ["sha256"], onProgress, sign
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/** @param {HashFileOptions} [options] */
+function parse(options = {}) {
+  if (typeof options !== "object" || options === null) throw invalid("The options of hashFile must be an object.");
+  const { algorithms = ["sha256"], onProgress, signal } = options;
+  if (!Array.isArray(algorithms)) throw invalid("`algorithms` must be a list.");
+  for (const algorithm of algorithms) {
+    if (algorithm === "sha256") continue;
+    throw invalid(typeof algorithm === "string" ? `hashFile does not know the algorithm ${algorithm}.` : "`algorithms` must be texts.");
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") throw invalid("`onProgress` must be a function.");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid("`signal` must be an AbortSignal.");
+  return { onProgress, signal };
+}
+
+/** @param {string} message */
+function invalid(message) {
+  return new SealiftError(message, { code: "invalid_option" });
 }
 
 function startWaiting() {

@@ -18,7 +18,11 @@ import { loadHash, loadSigning, loadUploader } from "./wasm.js";
 let EngineClass;
 
 /** @param {ModuleInputs} [inputs] */
-export async function init({ hash, uploader, signing } = {}) {
+export async function init(inputs = {}) {
+  if (typeof inputs !== "object" || inputs === null) {
+    throw new SealiftError("init takes an object: { hash?, uploader?, signing? }.", { code: "invalid_option" });
+  }
+  const { hash, uploader, signing } = inputs;
   const [module] = await Promise.all([
     loadHash(hash),
     uploader === undefined ? undefined : loadUploader(uploader),

@@ -90,7 +90,10 @@ export interface PresignedUrl {
   readonly signedHeaders: string;
 }
 
-/** A POST policy. The conditions of the signer's own fields (`x-amz-date`, …) are added. */
+/**
+ * A POST policy. The conditions of the signer's own fields (`x-amz-date`, …) are added. What S3 could not read as one is
+ * refused (`invalid_policy`).
+ */
 export interface PostPolicy {
   readonly expiration: DateInput;
   readonly conditions: readonly (Readonly<Record<string, string>> | readonly [string, string | number, string | number])[];

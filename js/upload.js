@@ -2,10 +2,12 @@
 
 import { abortError } from "./error.js";
 import { explain } from "./hints.js";
+import { settlement } from "./settlement.js";
 
 /**
  * @import { SealiftError } from "./error.js"
  * @import { EngineError, Target } from "./hints.js"
+ * @import { Settlement } from "./settlement.js"
  * @import { Progress, StoredObject, UploadState } from "./uploader.js"
  *
  * What an upload has from its uploader.
@@ -50,8 +52,8 @@ export class Upload extends EventTarget {
   /** @type {SealiftError | undefined} */ #error;
   /** @type {{ bucket: string, key: string } | undefined} */ #leftBehind;
   #attempt = 0;
-  /** @type {PromiseWithResolvers<StoredObject>} */ #result = settlement();
-  /** @type {PromiseWithResolvers<void> | undefined} */ #deletion;
+  /** @type {Settlement<StoredObject>} */ #result = unheard();
+  /** @type {Settlement<void> | undefined} */ #deletion;
 
   /**
    * @param {{ id: number, file: Blob, name: string, port: Port }} what
@@ -115,7 +117,7 @@ export class Upload extends EventTarget {
   /** @returns {Promise<void>} */
   delete() {
     if (!this.#deletion) {
-      const deletion = (this.#deletion = settlement());
+      const deletion = (this.#deletion = unheard());
       const started = this.#port.command(SETTLED.has(this.#state) ? "delete" : "abort");
       // Nothing of it is in the bucket.
       if (!started && SETTLED.has(this.#state)) this.#endDeletion(deletion.resolve);
@@ -134,7 +136,7 @@ export class Upload extends EventTarget {
     if (!SETTLED.has(state) && !IDLE.has(state)) this.#doing = state;
     this.#error = error && explain(error, this.#doing, this.#port.target());
     if (object) this.#object = stored(object);
-    if (before === "failed" && !SETTLED.has(state)) this.#result = settlement();
+    if (before === "failed" && !SETTLED.has(state)) this.#result = unheard();
 
     // Promises first: a listener that looks at them finds them settled.
     const deletion = this.#deletion;
@@ -167,15 +169,15 @@ export class Upload extends EventTarget {
 }
 
 /**
- * A promise whose rejection nobody has to listen to.
+ * One whose rejection nobody has to listen to.
  * @template T
- * @returns {PromiseWithResolvers<T>}
+ * @returns {Settlement<T>}
  */
-function settlement() {
-  /** @type {PromiseWithResolvers<T>} */
-  const settlement = Promise.withResolvers();
-  settlement.promise.catch(() => {});
-  return settlement;
+function unheard() {
+  /** @type {Settlement<T>} */
+  const quiet = settlement();
+  quiet.promise.catch(() => {});
+  return quiet;
 }
 
 /**

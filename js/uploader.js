@@ -228,9 +228,9 @@ export class Uploader extends EventTarget {
     const error = {
       kind: "not_loaded",
       code: "not_loaded",
-      message: cause instanceof Error ? cause.message : "The uploader's WebAssembly cannot be loaded.",
+      message: "The uploader's WebAssembly cannot be loaded.",
       retryable: true,
-      cause,
+      cause: cause instanceof SealiftError ? cause.cause : cause,
     };
     for (const { upload, change } of this.#entries) {
       if (!SETTLED.has(upload.state)) change({ state: "failed", error });
@@ -293,8 +293,9 @@ function listOf(files) {
   if (typeof files !== "object" || files === null || !(Symbol.iterator in files)) throw wrong();
   return Array.from(files, (item) => {
     if (item instanceof Blob) return { file: item };
-    if (item?.file instanceof Blob) return item;
-    throw wrong();
+    if (!(item?.file instanceof Blob)) throw wrong();
+    if (item.name !== undefined && typeof item.name !== "string") throw wrong();
+    return item;
   });
 }
 

@@ -1,5 +1,7 @@
 // Loads the wasm modules, each when it is first needed and once.
 
+import { SealiftError } from "./error.js";
+
 /**
  * Where a module's wasm comes from: an address, an answer, bytes, or a compiled module. Without one it is the file
  * that lies beside the package's JavaScript.
@@ -36,10 +38,10 @@ function once(load, beside) {
   /** @type {Promise<any> | undefined} */
   let loaded;
   return (/** @type {WasmInput | undefined} */ input) => {
-    loaded ??= instantiate(load, beside, input).catch((error) => {
+    loaded ??= instantiate(load, beside, input).catch((cause) => {
       // A failed download must not stay for good.
       loaded = undefined;
-      throw error;
+      throw new SealiftError("The package's WebAssembly cannot be loaded.", { code: "not_loaded", retryable: true, cause });
     });
     return loaded;
   };

@@ -28,6 +28,9 @@ use crate::store::Store;
 /// How long requests under way may take once a shutdown was asked for.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
+/// Headers of a request: two kilobytes of metadata come in hundreds if their names are short.
+const MAX_HEADERS: usize = 1024;
+
 /// Largest chunk with a signature: it is held in memory until it is verified.
 const MAX_SIGNED_CHUNK: usize = 256 << 20;
 
@@ -136,7 +139,8 @@ async fn connection(pipeline: Arc<Pipeline>, stream: TcpStream, mut stopped: wat
         let (pipeline, switch) = (Arc::clone(&pipeline), switch.clone());
         async move { pipeline.serve(request, &switch).await }
     });
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, service);
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).max_headers(MAX_HEADERS).serve_connection(io, service);
     let mut connection = pin!(connection);
     // How a connection ends is its client's affair.
     tokio::select! {

@@ -107,6 +107,20 @@ fn what_was_sent_with_an_object_comes_back_with_it() {
 }
 
 #[test]
+fn metadata_may_come_in_as_many_headers_as_two_kilobytes_hold() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let names: Vec<String> = (0..400).map(|number| format!("x-amz-meta-{number}")).collect();
+    let request =
+        names.iter().fold(Request::new("PUT", format!("/{BUCKET}/x")), |r, name| r.header(name, "v"));
+    call(&server, request.body("hello")).expect(200);
+    let answer = call(&server, Request::new("HEAD", format!("/{BUCKET}/x"))).expect(200);
+    for name in &names {
+        assert_eq!(answer.header(name), Some("v"), "{name}");
+    }
+}
+
+#[test]
 fn ranges_and_conditions_are_answered_as_http_says() {
     let folder = Folder::new();
     let server = Server::start(&folder);

@@ -18,6 +18,9 @@ use sealift::{Error, ErrorKind};
 
 use crate::clock::Clock;
 
+/// Headers of an answer: two kilobytes of metadata come in hundreds if their names are short.
+const MAX_HEADERS: usize = 1024;
+
 /// Signs, sends, and tries again what may succeed the second time. Calls the
 /// address of S3 that this server reaches, which need not be the browsers'.
 #[derive(Clone)]
@@ -68,6 +71,7 @@ impl S3Client {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(Duration::from_secs(4)));
         let http = Client::builder(TokioExecutor::new())
+            .http1_max_headers(MAX_HEADERS)
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .build(tls.https_or_http().enable_http1().wrap_connector(tcp));

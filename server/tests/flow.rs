@@ -33,6 +33,18 @@ async fn a_signed_put_arrives_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn metadata_in_hundreds_of_headers_arrives() {
+    let server = start().await;
+    let metadata: serde_json::Map<_, _> = (0..400).map(|number| (format!("{number}"), json!("v"))).collect();
+    let mut described = file("many.txt", b"hello");
+    described["metadata"] = json!(metadata);
+    let created = server.create(described, &[]).await;
+    let stored = server.put(&created.request, b"hello").await;
+    assert_eq!(stored.status, 200, "{}", stored.text());
+    assert_eq!(server.finish(&created.token, &[]).await["size"], 5);
+}
+
+#[tokio::test]
 async fn a_signed_form_arrives_byte_for_byte() {
     let server = start().await;
     let body = bytes(300_000);

@@ -120,10 +120,13 @@ pub(super) fn text(value: &JsValue, name: &str) -> Result<String> {
 }
 
 fn from_milliseconds(milliseconds: f64) -> Result<Timestamp> {
-    if milliseconds.is_finite() && milliseconds >= 0.0 {
-        Ok(Timestamp::from_unix_seconds((milliseconds / 1000.0) as i64))
+    // Saturates, and a timestamp clamps: what is out of range is not what was asked for.
+    let seconds = (milliseconds / 1000.0).floor() as i64;
+    let date = Timestamp::from_unix_seconds(seconds);
+    if milliseconds.is_finite() && date.unix_seconds() == seconds {
+        Ok(date)
     } else {
-        Err(Error::new(ErrorKind::InvalidDate, "the Date is invalid, or before 1970"))
+        Err(Error::new(ErrorKind::InvalidDate, "the Date is invalid, or not of the years 1970 to 9999"))
     }
 }
 

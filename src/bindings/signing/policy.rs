@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::sigv4::{PostForm, Signer, SigningOptions};
+use crate::time::Timestamp;
 
 /// Adds the signer's own conditions to `{ expiration, conditions }`, writes it
 /// as JSON in ASCII and signs that. The fields that the policy fixes come
@@ -14,13 +15,19 @@ pub(super) fn sign_object(
     policy: &JsValue,
     options: &SigningOptions,
 ) -> Result<PostForm> {
-    let given =
-        policy.dyn_ref::<Object>().ok_or_else(|| invalid("the policy is neither a text nor an object"))?;
-    let given_conditions = Reflect::get(given, &"conditions".into()).unwrap_or_default();
+    if !policy.is_object() {
+        return Err(invalid("the policy is neither a text nor an object"));
+    }
+    let given = plain(policy)?;
+    let expiration = Reflect::get(&given, &"expiration".into()).unwrap_or_default();
+    let _ = Reflect::set(&given, &"expiration".into(), &in_iso8601(&expiration)?.into());
+    let given_conditions = Reflect::get(&given, &"conditions".into()).unwrap_or_default();
     let given_conditions =
         given_conditions.dyn_ref::<Array>().ok_or_else(|| invalid("policy.conditions is not an array"))?;
-    if !Reflect::has(given, &"expiration".into()).unwrap_or(false) {
-        return Err(invalid("policy.expiration is missing"));
+    if !given_conditions.iter().all(|condition| is_condition(&condition)) {
+        return Err(invalid(
+            "a condition is none of { name: text }, [\"eq\" or \"starts-with\", \"$name\", text] and [\"content-length-range\", least, most]",
+        ));
     }
     // Signing nothing yields the signer's own fields.
     let own = signer.sign_policy_json("", options).fields;
@@ -42,13 +49,66 @@ pub(super) fn sign_object(
         let _ = Reflect::set(&condition, &name.into(), &value.into());
         conditions.push(&condition);
     }
-    let completed = Object::assign(&Object::new(), given);
-    let _ = Reflect::set(&completed, &"conditions".into(), &conditions);
-    let json = JSON::stringify(&completed).map_err(|_| invalid("the policy cannot be written as JSON"))?;
-    let mut form = signer.sign_policy_json(&in_ascii(&String::from(json)), options);
+    let _ = Reflect::set(&given, &"conditions".into(), &conditions);
+    let mut form = signer.sign_policy_json(&in_ascii(&json_of(&given)?), options);
     fixed.append(&mut form.fields);
     form.fields = fixed;
     Ok(form)
+}
+
+/// What the policy says as JSON, in objects that run nobody's code when they
+/// are read: dates are texts then, and there are no getters.
+fn plain(policy: &JsValue) -> Result<JsValue> {
+    JSON::parse(&json_of(policy)?).map_err(|_| not_json())
+}
+
+fn json_of(value: &JsValue) -> Result<String> {
+    // `undefined` for what writes itself as nothing.
+    let json = JSON::stringify(value).map_err(|_| not_json())?;
+    JsValue::from(json).as_string().ok_or_else(not_json)
+}
+
+fn not_json() -> Error {
+    invalid("the policy cannot be written as JSON")
+}
+
+/// An expiration as S3 wants it. What is ISO 8601 already stays as it is.
+fn in_iso8601(expiration: &JsValue) -> Result<String> {
+    let date = expiration.as_string().and_then(|text| Some((Timestamp::parse(&text).ok()?, text)));
+    match date {
+        Some((_, text)) if text.contains('-') => Ok(text),
+        Some((date, _)) => Ok(date.iso8601()),
+        None => Err(invalid("policy.expiration is missing, or neither a Date nor a date's text")),
+    }
+}
+
+/// Whether S3 can read this as a condition.
+fn is_condition(condition: &JsValue) -> bool {
+    if let Some(parts) = condition.dyn_ref::<Array>() {
+        let operator = parts.get(0).as_string().unwrap_or_default().to_ascii_lowercase();
+        return parts.length() == 3
+            && match operator.as_str() {
+                "eq" | "starts-with" => {
+                    let field = parts.get(1).as_string().unwrap_or_default();
+                    field.len() > 1 && field.starts_with('$') && parts.get(2).is_string()
+                }
+                "content-length-range" => match (bytes(&parts.get(1)), bytes(&parts.get(2))) {
+                    (Some(least), Some(most)) => least <= most,
+                    _ => false,
+                },
+                _ => false,
+            };
+    }
+    fixed_field(condition).is_some()
+}
+
+/// A number of bytes, which S3 takes as a text too.
+fn bytes(value: &JsValue) -> Option<u64> {
+    if let Some(text) = value.as_string() {
+        return text.parse().ok();
+    }
+    let number = value.as_f64()?;
+    (number.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&number)).then_some(number as u64)
 }
 
 /// The field of `{ name: value }` or `["eq", "$name", value]`.

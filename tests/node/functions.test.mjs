@@ -1,0 +1,207 @@
+// The package's functions in Node: names, what they answer, and what they make of everything that is no argument.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as sealift from "../../js/index.js";
+
+const { SealiftError } = sealift;
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: SECRET };
+const REQUEST = { method: "PUT", url: "https://examplebucket.s3.amazonaws.com/a%20b", headers: { "content-type": "text/plain" } };
+const SCOPE = { region: "us-east-1", date: "20130524T000000Z", expiresIn: 60 };
+const POLICY = { expiration: "2013-05-25T00:00:00Z", conditions: [{ bucket: "examplebucket" }, { key: "k" }, ["content-length-range", 1, 9]] };
+const HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+test("the package's names", () => {
+  assert.deepEqual(Object.keys(sealift).sort(), [
+    "SealiftError", "Sha256", "Upload", "UploadEvent", "Uploader", "canonicalRequest", "createUploader", "filesFromDataTransfer",
+    "hashFile", "init", "presignUrl", "signPostPolicy", "signRequest", "signingKey", "stringToSign",
+  ]);
+});
+
+test("every function answers what its type says, and each fits the next", async () => {
+  const signed = await sealift.signRequest(REQUEST, CREDENTIALS, SCOPE);
+  assert.deepEqual(Object.keys(signed).sort(), ["authorization", "canonicalRequest", "headers", "signature", "signedHeaders", "stringToSign", "url"]);
+  assert.equal(signed.headers.authorization, signed.authorization);
+  const headers = { ...signed.headers };
+  delete headers.authorization;
+  const canonical = await sealift.canonicalRequest({ ...REQUEST, headers });
+  assert.deepEqual(Object.keys(canonical).sort(), ["canonicalRequest", "hash", "payloadHash", "signedHeaders"]);
+  assert.equal(canonical.canonicalRequest, signed.canonicalRequest);
+  assert.equal(canonical.hash, createHash("sha256").update(canonical.canonicalRequest).digest("hex"));
+  assert.equal(await sealift.stringToSign({ ...SCOPE, service: "s3", canonicalRequestHash: canonical.hash }), signed.stringToSign);
+  const key = await sealift.signingKey(SECRET, "20130524", "us-east-1", "s3");
+  assert.ok(key instanceof Uint8Array && key.length === 32);
+  const presigned = await sealift.presignUrl(REQUEST, CREDENTIALS, SCOPE);
+  for (const name of ["url", "signature", "canonicalRequest", "stringToSign", "signedHeaders"]) assert.equal(typeof presigned[name], "string", name);
+  assert.equal(new URL(presigned.url).searchParams.get("X-Amz-Signature"), presigned.signature);
+  const form = await sealift.signPostPolicy(POLICY, CREDENTIALS, { ...SCOPE, url: "https://examplebucket.s3.amazonaws.com/" });
+  assert.deepEqual(Object.keys(form).sort(), ["fields", "policy", "signature", "url"]);
+  assert.equal(form.fields["x-amz-signature"], form.signature);
+});
+
+test("hashes in Node are Node's own, of bytes in hand and of files", async () => {
+  const bytes = Buffer.alloc(3_000_001, "sealift");
+  const expected = createHash("sha256").update(bytes).digest("hex");
+  const loaded = [];
+  const { sha256 } = await sealift.hashFile(new Blob([bytes]), { onProgress: (now, total) => loaded.push([now, total]) });
+  assert.equal(sha256, expected);
+  assert.deepEqual(loaded.at(-1), [bytes.length, bytes.length]);
+  await sealift.init();
+  const hash = new sealift.Sha256().update(bytes.subarray(0, 100_001));
+  const copy = hash.clone();
+  assert.equal(hash.update(bytes.subarray(100_001)).digestHex(), expected);
+  assert.equal(Buffer.from(copy.update(bytes.subarray(100_001)).digest()).toString("hex"), expected);
+  assert.equal(hash.reset().digestHex(), HASH);
+});
+
+test("aborted hashing rejects with an AbortError, before and in the middle", async () => {
+  const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";
+  await assert.rejects(sealift.hashFile(new Blob(["x"]), { signal: AbortSignal.abort() }), isAbort);
+  const controller = new AbortController();
+  const hashing = sealift.hashFile(new Blob([new Uint8Array(4_000_000)]), { signal: controller.signal, onProgress: () => controller.abort() });
+  await assert.rejects(hashing, isAbort);
+});
+
+test("an expiration may be a Date or any date's text, and S3 gets ISO 8601", async () => {
+  for (const [expiration, written] of [
+    ["2013-05-25T00:00:00.000Z", "2013-05-25T00:00:00.000Z"],
+    ["20130525T000000Z", "2013-05-25T00:00:00Z"],
+    [new Date("2013-05-25T00:00:00Z"), "2013-05-25T00:00:00.000Z"],
+  ]) {
+    const { policy } = await sealift.signPostPolicy({ ...POLICY, expiration }, CREDENTIALS, SCOPE);
+    assert.equal(JSON.parse(atob(policy)).expiration, written);
+  }
+});
+
+const revoked = () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+const circular = {};
+circular.itself = circular;
+const ODD = {
+  null: null,
+  "not a number": NaN,
+  "a negative number": -1,
+  "a fraction": 0.5,
+  infinity: Infinity,
+  "a big integer": 1n,
+  "true": true,
+  "an empty text": "",
+  "a text with NUL": "a\0b",
+  "a text with a line break": "a\r\nb: c",
+  "half a character": "\ud800",
+  "a long text": "x".repeat(300_000),
+  "a symbol": Symbol("odd"),
+  "a function": () => "odd",
+  "an array": [1, 2, 3],
+  "an empty object": {},
+  "an invalid Date": new Date(NaN),
+  "a Date before 1970": new Date(-1),
+  "a Date after 9999": new Date(8.64e15),
+  "bytes": new Uint8Array(3),
+  "a circle": circular,
+  "a deep array": JSON.parse("[".repeat(20_000) + "]".repeat(20_000)),
+  "a class": class {},
+};
+/** Objects that throw when they are read; plain JavaScript passes on what they throw. */
+const THROWING = {
+  "a revoked proxy": revoked(),
+  "a throwing proxy": new Proxy({}, { get: () => assert.fail(SECRET), ownKeys: () => assert.fail(SECRET), has: () => assert.fail(SECRET) }),
+};
+
+const signing = (name) => (request, credentials, options) => sealift[name](request, credentials, options);
+const CALLS = {
+  canonicalRequest: [(request) => sealift.canonicalRequest(request), [REQUEST]],
+  stringToSign: [(parts) => sealift.stringToSign(parts), [{ ...SCOPE, service: "s3", canonicalRequestHash: HASH }]],
+  signingKey: [sealift.signingKey, [SECRET, "20130524", "us-east-1", "s3"]],
+  signRequest: [signing("signRequest"), [REQUEST, CREDENTIALS, SCOPE]],
+  presignUrl: [signing("presignUrl"), [REQUEST, CREDENTIALS, SCOPE]],
+  signPostPolicy: [signing("signPostPolicy"), [POLICY, CREDENTIALS, SCOPE]],
+};
+
+/** The call with `odd` in place of each argument, and of each of their members. */
+function* variants([call, args], odd) {
+  for (const [index, argument] of args.entries()) {
+    const replaced = (value) => args.map((other, at) => (at === index ? value : other));
+    yield [index, () => call(...replaced(odd))];
+    if (typeof argument !== "object") continue;
+    for (const member of [...Object.keys(argument), "payloadHash", "body", "headers"]) {
+      yield [`${index}.${member}`, () => call(...replaced({ ...argument, [member]: odd }))];
+    }
+    if (argument.headers) {
+      for (const headers of [{ "x-odd": odd }, [[odd, "x"]], [odd]]) yield [`${index}.headers`, () => call(...replaced({ ...argument, headers }))];
+    }
+    if (argument.conditions) {
+      for (const conditions of [[odd], [{ key: odd }], [["eq", odd, odd]], [["content-length-range", odd, odd]]]) {
+        yield [`${index}.conditions`, () => call(...replaced({ ...argument, conditions }))];
+      }
+    }
+  }
+}
+
+for (const [name, call] of Object.entries(CALLS)) {
+  test(`${name} answers anything with a result or a SealiftError, and works on`, async () => {
+    const before = await call[0](...call[1]);
+    let refused = 0;
+    for (const [label, odd] of Object.entries({ ...ODD, ...THROWING })) {
+      for (const [place, work] of variants(call, odd)) {
+        try {
+          await work();
+        } catch (error) {
+          refused += 1;
+          assert.ok(error instanceof SealiftError, `${label} at ${place}: ${error}`);
+          assert.equal(typeof error.code, "string");
+          assert.equal(error.retryable, false);
+          assert.ok(!`${error.message} ${error.stack}`.includes(SECRET), `${label} at ${place} tells the secret`);
+        }
+      }
+      assert.deepEqual(await call[0](...call[1]), before, `${label} left something behind`);
+    }
+    assert.ok(refused > 20, `${refused} refusals`);
+  });
+}
+
+test("a policy that S3 could not read is refused, not signed", async () => {
+  const refused = (policy, why) => assert.rejects(sealift.signPostPolicy(policy, CREDENTIALS, SCOPE), (error) => error.code === "invalid_policy", why);
+  for (const [label, odd] of Object.entries(ODD)) {
+    await refused({ ...POLICY, conditions: [odd] }, `a condition: ${label}`);
+    await refused({ ...POLICY, conditions: [["content-length-range", odd, odd]] }, `a length: ${label}`);
+    // JSON writes a Date as a text.
+    if (typeof odd === "string" || odd instanceof Date) continue;
+    await refused({ ...POLICY, conditions: [["eq", "$key", odd]] }, `a value: ${label}`);
+    await refused({ ...POLICY, expiration: odd }, `the expiration: ${label}`);
+  }
+  for (const condition of [["near", "$key", "x"], ["eq", "key", "x"], ["eq", "$key"], ["content-length-range", 2, 1], { key: "a", acl: "b" }]) {
+    await refused({ ...POLICY, conditions: [condition] }, JSON.stringify(condition));
+  }
+});
+
+test("what is no option is refused where it is given, with `invalid_option`", async () => {
+  await sealift.init();
+  const invalid = (error) => error instanceof SealiftError && error.code === "invalid_option" && error.retryable === false;
+  const uploader = sealift.createUploader({ endpoint: "/sealift" });
+  for (const [label, odd] of Object.entries(ODD)) {
+    assert.throws(() => sealift.createUploader(odd), invalid, `createUploader: ${label}`);
+    if (typeof odd !== "string") assert.throws(() => uploader.add([{ file: new Blob(["x"]), name: odd }]), invalid, `add, name: ${label}`);
+    assert.throws(() => uploader.add(odd), invalid, `add: ${label}`);
+    await assert.rejects(sealift.hashFile(odd), invalid, `hashFile: ${label}`);
+    await assert.rejects(sealift.filesFromDataTransfer(odd), invalid, `filesFromDataTransfer: ${label}`);
+    for (const option of ["algorithms", "onProgress", "signal"]) {
+      const fits = option === "onProgress" && typeof odd === "function";
+      if (!fits) await assert.rejects(sealift.hashFile(new Blob(["x"]), { [option]: odd }), invalid, `hashFile, ${option}: ${label}`);
+    }
+    if (typeof odd !== "object" || odd === null) await assert.rejects(sealift.init(odd), invalid, `init: ${label}`);
+    if (!(odd instanceof Uint8Array)) assert.throws(() => new sealift.Sha256().update(odd), invalid, `update: ${label}`);
+  }
+});
+
+test("wasm that cannot be loaded is a SealiftError, and may be loaded from elsewhere afterwards", async () => {
+  const notLoaded = (error) => error instanceof SealiftError && error.code === "not_loaded" && error.retryable && error.cause instanceof Error;
+  await assert.rejects(sealift.init({ uploader: new Uint8Array([1, 2, 3]) }), notLoaded);
+  await assert.rejects(sealift.init({ uploader: 5 }), notLoaded);
+  await sealift.init({ uploader: readFileSync(new URL("../../pkg/uploader/sealift_uploader_bg.wasm", import.meta.url)) });
+});
