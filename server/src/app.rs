@@ -1,34 +1,20 @@
-//! What every call needs, and the router that brings calls to it.
+//! What every call needs.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath};
-use axum::middleware::{from_fn, from_fn_with_state, map_request};
-use axum::routing::get;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use sealift::Timestamp;
 use sealift::endpoint::{Context, EndpointConfig, Refusal, Rules, SigningEndpoint, TokenSecrets, UserId};
-use sealift::s3::{Bucket, Endpoint};
-use sealift::sigv4::Credentials;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
-use tracing::Level;
 
 use crate::auth::jwt::JwtAuthenticator;
 use crate::auth::{Anonymous, Authenticator};
 use crate::clock::Clock;
-use crate::config::Auth;
-use crate::error::{ApiError, as_json};
-use crate::origin::{Origins, guard};
-use crate::pages::Viewer;
+use crate::config::{Auth, S3Config};
+use crate::error::ApiError;
 use crate::s3_client::S3Client;
 use crate::secret::Secret;
-use crate::{pages, request_id, routes};
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -38,18 +24,8 @@ pub struct Parts {
     pub public_url: String,
     /// What is signed.
     pub rules: Rules,
-    /// S3 as this server reaches it.
-    pub endpoint: Endpoint,
-    /// S3 as browsers reach it: what they get is signed for it.
-    pub public_endpoint: Endpoint,
-    /// Region of the credential scope.
-    pub region: String,
-    /// The bucket.
-    pub bucket: Bucket,
-    /// S3's keys.
-    pub credentials: Credentials,
-    /// Whether S3 honours `If-None-Match: *`.
-    pub conditional_writes: bool,
+    /// Where the files go.
+    pub s3: S3Config,
     /// Key of grants and receipts.
     pub token_secret: Secret,
     /// Former keys of grants and receipts.
@@ -73,7 +49,6 @@ struct Inner {
     s3: S3Client,
     authenticator: Box<dyn Authenticator>,
     app_key: Option<Secret>,
-    viewer: Viewer,
     www: Option<PathBuf>,
     clock: Clock,
 }
@@ -91,69 +66,32 @@ impl App {
         let secrets =
             std::iter::once(&parts.token_secret).chain(&parts.old_token_secrets).map(Secret::expose);
         let secrets = TokenSecrets::new(secrets).map_err(|error| format!("`server.secret_file`: {error}"))?;
-        let viewer = Viewer {
-            endpoint: parts.public_endpoint.clone(),
-            region: parts.region.clone(),
-            credentials: parts.credentials.clone(),
+        let S3Config { endpoint: internal, public_endpoint, region, bucket, credentials, conditional_writes } =
+            parts.s3;
+        let rules = Rules {
+            bucket: bucket.as_str().to_owned(),
+            conditional_writes: conditional_writes && parts.rules.conditional_writes,
+            ..parts.rules
         };
-        let conditional_writes = parts.conditional_writes && parts.rules.conditional_writes;
-        let bucket = parts.bucket.as_str().to_owned();
         let endpoint = SigningEndpoint::new(EndpointConfig {
             environment: parts.environment,
-            rules: Rules { bucket, conditional_writes, ..parts.rules },
-            region: parts.region.clone(),
-            s3: parts.public_endpoint,
-            credentials: parts.credentials.clone(),
+            rules,
+            region: region.clone(),
+            s3: public_endpoint,
+            credentials: credentials.clone(),
             secrets,
             form_finish_url: Some(format!("{}/sealift/forms/finish", parts.public_url)),
         })
         .map_err(|error| format!("`rules`: {error}"))?;
-        let s3 = S3Client::new(parts.endpoint, parts.region, parts.credentials, parts.clock.clone())?;
+        let s3 = S3Client::new(internal, region, credentials, parts.clock.clone())?;
         Ok(Self(Arc::new(Inner {
             endpoint,
             s3,
             authenticator,
             app_key: parts.app_key,
-            viewer,
             www: parts.www,
             clock: parts.clock,
         })))
-    }
-
-    /// The protocol below `/sealift`, `/healthz`, and the pages that are
-    /// rendered here.
-    pub fn router(&self, origins: &Origins, max_body_bytes: usize, timeout: Duration) -> Router {
-        let calls = routes::calls()
-            .layer(origins.cors())
-            .layer(from_fn_with_state(origins.clone(), guard))
-            .merge(routes::navigations())
-            .fallback(|| async { ApiError::not_found() })
-            .layer(DefaultBodyLimit::disable())
-            .layer(RequestBodyLimitLayer::new(max_body_bytes))
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
-            .layer(from_fn(as_json));
-        let mut router =
-            Router::new().nest("/sealift", calls).route("/healthz", get(routes::health::healthz));
-        if self.0.www.is_some() {
-            router = router.merge(pages::router());
-        }
-        router
-            .layer(PropagateRequestIdLayer::new(request_id::HEADER))
-            .layer(
-                TraceLayer::new_for_http()
-                    .make_span_with(|request: &axum::extract::Request| {
-                        // Which call, not its address: that of a form's way back holds a token.
-                        let call =
-                            request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-                        let id = request_id::of(request).unwrap_or_default();
-                        tracing::info_span!("call", method = %request.method(), call, id)
-                    })
-                    .on_response(DefaultOnResponse::new().level(Level::INFO))
-                    .on_failure(DefaultOnFailure::new().level(Level::ERROR)),
-            )
-            .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::RandomId))
-            .layer(map_request(|request| async { request_id::drop_unfit(request) }))
-            .with_state(self.clone())
     }
 
     /// Who makes a call.
@@ -215,12 +153,6 @@ impl App {
     #[must_use]
     pub fn s3(&self) -> &S3Client {
         &self.0.s3
-    }
-
-    /// Signs links to stored files.
-    #[must_use]
-    pub fn viewer(&self) -> &Viewer {
-        &self.0.viewer
     }
 
     /// Folder of the pages that are templates.

@@ -7,11 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, StatusCode};
-use sealift::Timestamp;
-use sealift::endpoint::protocol::{CreateForms, NewForm, VerifiedReceipt};
-use sealift::endpoint::{Reason, Refusal};
-use sealift::s3::{Bucket, Endpoint, GetObject, ObjectKey};
-use sealift::sigv4::{Credentials, SigningOptions, presign};
+use sealift::endpoint::protocol::{CreateForms, NewForm};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -82,41 +78,13 @@ async fn render_done(app: &App, headers: &HeaderMap, query: &DoneQuery) -> Resul
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "not_stored", message));
     }
     let user = app.user(headers).await?;
-    let receipt = app.rules().verify_receipt(app.now(), &query.receipt)?;
-    if receipt.user != user.as_str() {
-        let message = "the receipt belongs to another user";
-        return Err(Refusal::new(Reason::ReceiptOfAnotherUser, message).into());
-    }
-    let url = app.viewer().url(&receipt, app.now(), app.rules().rules().view_lifetime).map_err(|error| {
-        tracing::error!(%error, "cannot sign a link");
-        ApiError::internal()
-    })?;
+    let receipt = app.rules().verify_receipt_of_user(&app.context(&user), &query.receipt)?;
+    let url = app.rules().view_url(app.now(), &receipt)?;
     let template = template(app, "form-done.html").await?;
     Ok(template
         .replace("{{key}}", &escape(&receipt.key))
         .replace("{{size}}", &human_size(receipt.size))
         .replace("{{url}}", &escape(&url)))
-}
-
-/// Signs links to stored files, for the address that browsers call.
-#[derive(Clone, Debug)]
-pub struct Viewer {
-    /// S3 as browsers reach it.
-    pub endpoint: Endpoint,
-    /// Region of the credential scope.
-    pub region: String,
-    /// S3's keys.
-    pub credentials: Credentials,
-}
-
-impl Viewer {
-    fn url(&self, receipt: &VerifiedReceipt, now: Timestamp, lifetime: u32) -> sealift::Result<String> {
-        let (bucket, key) = (Bucket::parse(&receipt.bucket)?, ObjectKey::parse(&receipt.key)?);
-        let version_id = receipt.version_id.as_deref();
-        let request = GetObject { version_id, ..GetObject::new(&bucket, &key) }.request(&self.endpoint)?;
-        let options = SigningOptions::s3(&self.region, now)?;
-        Ok(presign(&request, &self.credentials, &options, lifetime)?.url)
-    }
 }
 
 async fn template(app: &App, name: &str) -> Result<String, ApiError> {

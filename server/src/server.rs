@@ -10,10 +10,10 @@ use tokio::sync::watch;
 
 use crate::app::{App, Parts};
 use crate::clock::Clock;
-use crate::config::{Config, S3Config, Storage};
+use crate::config::{Config, Storage};
 use crate::origin::{Origins, own_origin};
 use crate::secret::{Secret, random_hex};
-use crate::{embedded, serve, statics};
+use crate::{embedded, router, serve, statics};
 
 /// Listens already, but answers only once [`run`](Self::run) is polled.
 pub struct Server {
@@ -69,17 +69,11 @@ impl Server {
             (_, given) => Some(kept(given.clone(), "app-key")?),
         };
         let origins = Origins::new(server.public_url.as_ref(), address, &server.origins);
-        let S3Config { endpoint, public_endpoint, region, bucket, credentials, conditional_writes } = s3;
         let app = App::new(Parts {
             environment: server.environment.clone(),
             public_url,
             rules,
-            endpoint,
-            public_endpoint,
-            region,
-            bucket,
-            credentials,
-            conditional_writes,
+            s3,
             token_secret,
             old_token_secrets: server.old_token_secrets.clone(),
             app_key,
@@ -87,8 +81,8 @@ impl Server {
             www: server.www.clone(),
             clock,
         })?;
-        let router =
-            app.router(&origins, server.max_body_bytes, server.timeout).merge(statics::router(&server));
+        let router = router::router(app.clone(), &origins, server.max_body_bytes, server.timeout)
+            .merge(statics::router(&server));
         Ok(Self { app, listener, address, router, drain: server.drain, dev_s3 })
     }
 

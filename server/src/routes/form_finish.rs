@@ -36,7 +36,7 @@ async fn location(app: &App, grant: &str) -> Result<HeaderValue, ApiError> {
     let found = head(app, &check.head()).await;
     let location = match found.and_then(|found| check.conclude(now, found.as_ref())) {
         Ok(finished) => finished.location,
-        Err(refusal) => app.rules().begin_form_finish(now, grant)?.failure_location(&refusal),
+        Err(refusal) => check.failure_location(&refusal),
     };
     HeaderValue::from_str(&location).map_err(|_| ApiError::internal())
 }
