@@ -8,17 +8,22 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, ORIGIN, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use sealift::sigv4::Origin;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::error::ApiError;
+use crate::pages::error_page;
 use crate::request_id;
 
 /// The origins whose pages may call: the server's own and the configured ones.
 #[derive(Clone, Debug)]
-pub struct Origins(Arc<[HeaderValue]>);
+pub struct Origins {
+    allowed: Arc<[HeaderValue]>,
+    /// Whether browsers call the server itself: a proxy may write a `Host` of its own.
+    called_directly: bool,
+}
 
 impl Origins {
     /// `own` is where browsers find this server: its public URL, or else the
@@ -37,18 +42,29 @@ impl Origins {
                 }
             }
         }
-        Self(own.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect())
+        Self {
+            allowed: own.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect(),
+            called_directly: public_url.is_none(),
+        }
     }
 
     fn allow(&self, origin: &HeaderValue) -> bool {
-        self.0.contains(origin)
+        self.allowed.contains(origin)
+    }
+
+    /// Whether one of the origins has this `Host`.
+    fn allow_host(&self, host: &HeaderValue) -> bool {
+        self.allowed.iter().any(|origin| {
+            let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+            authority.is_some_and(|(_, authority)| authority.as_bytes().eq_ignore_ascii_case(host.as_bytes()))
+        })
     }
 
     /// The CORS answers: only these origins, with credentials, any header that
     /// the app's own authentication needs.
     pub fn cors(&self) -> CorsLayer {
         CorsLayer::new()
-            .allow_origin(AllowOrigin::list(self.0.iter().cloned()))
+            .allow_origin(AllowOrigin::list(self.allowed.iter().cloned()))
             .allow_credentials(true)
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(AllowHeaders::mirror_request())
@@ -103,6 +119,18 @@ fn check(origins: &Origins, method: &Method, headers: &HeaderMap) -> Result<(), 
         return Err(ApiError::malformed("the body must be JSON, with content-type: application/json"));
     }
     Ok(())
+}
+
+/// Middleware of pages that hold signatures. A browser sends no `Origin` with a
+/// GET of its own origin, and a page whose name was rebound to this address is
+/// of that origin, so it could read them: only its `Host` tells.
+pub async fn guard_page(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let ours = request.headers().get(HOST).is_some_and(|host| origins.allow_host(host));
+    if origins.called_directly && !ours {
+        let message = "this page is only there under the server's own address";
+        return error_page(&ApiError::new(StatusCode::FORBIDDEN, "origin_refused", message));
+    }
+    next.run(request).await
 }
 
 /// A page of another origin can send this type only after a preflight.

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use http::{HeaderMap, HeaderName, StatusCode};
 use sealift::endpoint::protocol::{CreateForms, NewForm};
 use serde::Deserialize;
@@ -74,6 +74,9 @@ async fn render_form(app: &App, headers: &HeaderMap, content_type: String) -> Re
 
 async fn render_done(app: &App, headers: &HeaderMap, query: &DoneQuery) -> Result<String, ApiError> {
     if let Some(code) = &query.error {
+        // Anybody may have written the address: no words of theirs on this page.
+        let is_code = code.len() <= 32 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let code = if is_code { code } else { "unknown" };
         let message = format!("the file was not stored ({code}): go back and try again");
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "not_stored", message));
     }
@@ -104,8 +107,12 @@ fn page(rendered: Result<String, ApiError>) -> Response {
     }
 }
 
-const PAGE_HEADERS: [(HeaderName, &str); 3] =
-    [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
+const PAGE_HEADERS: [(HeaderName, &str); 4] = [
+    (CACHE_CONTROL, "no-store"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "SAMEORIGIN"),
+    (REFERRER_POLICY, "same-origin"),
+];
 
 /// For people who came by a form, and have no script to read JSON.
 pub fn error_page(error: &ApiError) -> Response {

@@ -15,7 +15,7 @@ use tracing::{Level, Span};
 
 use crate::app::App;
 use crate::error::{ApiError, as_json};
-use crate::origin::{Origins, guard};
+use crate::origin::{Origins, guard, guard_page};
 use crate::{pages, request_id, routes};
 
 /// The protocol below `/sealift`, `/healthz`, and the pages that are rendered
@@ -32,7 +32,7 @@ pub fn router(app: App, origins: &Origins, max_body_bytes: usize, timeout: Durat
         .layer(from_fn(as_json));
     let mut router = Router::new().nest("/sealift", calls).route("/healthz", get(routes::health::healthz));
     if app.www().is_some() {
-        router = router.merge(pages::router());
+        router = router.merge(pages::router().layer(from_fn_with_state(origins.clone(), guard_page)));
     }
     router
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))

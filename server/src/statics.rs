@@ -6,7 +6,7 @@ use axum::Router;
 use axum::middleware::map_response;
 use axum::response::Response;
 use http::HeaderValue;
-use http::header::{CACHE_CONTROL, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use tower_http::services::ServeDir;
 
 use crate::config::ServerConfig;
@@ -36,6 +36,8 @@ async fn with_headers(mut response: Response) -> Response {
     let mut set = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
     set(CACHE_CONTROL, "no-cache");
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // No page elsewhere lays this one, with its delete buttons, under a click.
+    set(X_FRAME_OPTIONS, "SAMEORIGIN");
     // The page after a form has a receipt in its address.
     set(REFERRER_POLICY, "same-origin");
     response

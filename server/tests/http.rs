@@ -151,6 +151,7 @@ async fn folders_are_served_with_their_types_and_nothing_beside_them() {
         assert!(reply.header("content-type").unwrap().starts_with(kind), "{path}: {:?}", reply.headers);
         assert_eq!(reply.header("cache-control"), Some("no-cache"));
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(reply.header("x-frame-options"), Some("SAMEORIGIN"));
     }
     for path in [
         "/../secret.txt",
@@ -195,6 +196,28 @@ async fn the_form_page_is_filled_in_by_the_server() {
     assert!(done.text().contains("5 bytes") && !done.text().contains("<b>"), "{}", done.text());
     let link = done.text().split('"').nth(1).unwrap().replace("&amp;", "&");
     assert_eq!(server.client.get(&link).await.body, b"hello".as_slice());
+
+    let told = server.client.get(&format!("{}/form-done.html?error=not_uploaded", server.url)).await;
+    assert!(told.status == 400 && told.text().contains("not_uploaded"), "{}", told.text());
+    // Only what this server says of an upload stands on its page.
+    let words = server.client.get(&format!("{}/form-done.html?error=call+5551234", server.url)).await;
+    assert!(words.status == 400 && !words.text().contains("5551234"), "{}", words.text());
+
+    // A page whose name was rebound to this address gets no signed form.
+    let port = server.url.rsplit(':').next().unwrap();
+    for (host, status) in [
+        (format!("localhost:{port}"), 200),
+        (format!("LOCALHOST:{port}"), 200),
+        (format!("evil.example:{port}"), 403),
+        (format!("localhost.evil.example:{port}"), 403),
+        ("localhost".to_owned(), 403),
+    ] {
+        let url = format!("{}/form.html", server.url);
+        let page = server.client.send("GET", &url, &[("host", &host)], Vec::new()).await;
+        assert_eq!(page.status, status, "{host}");
+        assert_eq!(page.text().contains("x-amz-signature"), status == 200, "{host}");
+        assert_eq!(page.header("x-frame-options"), Some("SAMEORIGIN"), "{host}");
+    }
 
     for query in ["", "?receipt=forged", "?error=%3Cscript%3E"] {
         let refused = server.client.get(&format!("{}/form-done.html{query}", server.url)).await;
