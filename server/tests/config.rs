@@ -35,6 +35,8 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
         ("[server]\nwww = \"/no/such/folder\"".to_owned(), "`server.www`"),
         ("[server]\nsecret_file = \"/no/such/file\"".to_owned(), "`server.secret_file`"),
         ("[server]\nlisten = \"0.0.0.0:1\"".to_owned(), "`auth.kind`"),
+        ("[server]\npublic_url = \"https://uploads.example.com\"".to_owned(), "`auth.kind`"),
+        ("[server]\npublic_url = \"http://192.168.1.7:8080\"".to_owned(), "`auth.kind`"),
         (
             "[server]\nlisten = \"0.0.0.0:1\"\n[auth]\nallow_anonymous_remote = true".to_owned(),
             "`[s3]` is missing",
@@ -175,5 +177,14 @@ fn the_example_is_a_configuration() {
         for key in keys.split(", ").map(|key| key.trim_matches('`')).filter(|key| *key != "bucket") {
             assert!(text.contains(&format!("{key} = ")), "{section}.{key} is not in the example");
         }
+    }
+}
+
+#[test]
+fn a_public_url_on_this_machine_needs_no_login() {
+    for url in ["http://localhost:3000", "http://app.localhost", "http://127.0.0.1:3000", "http://[::1]:3000"]
+    {
+        let toml = format!("[server]\npublic_url = \"{url}\"\n");
+        assert!(matches!(load(&toml, &[], &[]).unwrap().auth, Auth::Anonymous(_)), "{url}");
     }
 }

@@ -275,6 +275,12 @@ fn auth(raw: &RawAuth, server: &RawServer, secrets: &mut EnvironmentSecrets) -> 
                 server.listen,
             )))
         }
+        "none" if names_another_machine(server.public_url.as_deref()) && !raw.allow_anonymous_remote => {
+            Err(ConfigError::new(
+                "`auth.kind` is \"none\" and `server.public_url` is not of this machine alone: set `auth.kind` to \
+                 \"jwt\", or `auth.allow_anonymous_remote` to true if anybody may upload",
+            ))
+        }
         "none" => UserId::parse("anonymous")
             .map(Auth::Anonymous)
             .map_err(|_| ConfigError::new("`auth.kind`: the anonymous user has no valid name")),
@@ -289,6 +295,16 @@ fn auth(raw: &RawAuth, server: &RawServer, secrets: &mut EnvironmentSecrets) -> 
         }
         _ => Err(ConfigError::new("`auth.kind` must be `none` or `jwt`")),
     }
+}
+
+/// Whether browsers elsewhere find the server, by a proxy on this machine. What
+/// is no URL at all is refused later.
+fn names_another_machine(public_url: Option<&str>) -> bool {
+    public_url.and_then(|url| Origin::parse(url).ok()).is_some_and(|url| {
+        let host = url.host().trim_matches(['[', ']']);
+        let this_address = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        !(this_address || host == "localhost" || host.ends_with(".localhost"))
+    })
 }
 
 fn jwt_key(raw: &RawAuth, secrets: &mut EnvironmentSecrets) -> Result<JwtKey, ConfigError> {
