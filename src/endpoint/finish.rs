@@ -92,8 +92,9 @@ impl FinishCheck<'_> {
     ///
     /// # Errors
     /// [`Reason::NotUploaded`]; [`Reason::ObjectDiffers`] when size, checksum,
-    /// type or ETag are not those granted; [`Reason::IntegrityUnverified`]
-    /// when a form promised a checksum that S3 did not keep.
+    /// type or ETag are not those granted, or it is encoded
+    /// (`Content-Encoding`); [`Reason::IntegrityUnverified`] when a form, or a
+    /// PUT to a guessable key, promised a checksum that S3 did not keep.
     pub fn conclude(
         &self,
         now: Timestamp,
@@ -146,19 +147,30 @@ impl FinishCheck<'_> {
         if !head.content_type.as_deref().is_some_and(|stored| granted_type.same_as(stored)) {
             return differs("the object in the bucket has another type than was granted");
         }
+        // The one header that S3 stores unsigned and that changes what a browser makes of the bytes.
+        if head.content_encoding.is_some() {
+            return differs("the object in the bucket has a content encoding, which was not granted");
+        }
         match (expected.sha256, head.sha256) {
             (Some(granted), Some(stored)) if granted != stored => {
                 differs("the object in the bucket has another SHA-256 than was granted")
             }
             (Some(granted), Some(_)) => Ok(Some(granted)),
             (None, stored) => Ok(stored),
-            // The payload hash of a PUT is signed: S3 took no other bytes.
-            (Some(granted), None) if !expected.by_form => Ok(Some(granted)),
+            // The payload hash of a PUT is signed: S3 took no other bytes, at a
+            // key that no other grant has.
+            (Some(granted), None) if !expected.by_form && self.endpoint.rules.key.is_unguessable() => {
+                Ok(Some(granted))
+            }
             // The checksum field of a form is bound, but this S3 did not read it.
             (Some(_), None) if self.endpoint.rules().integrity == Integrity::Optional => Ok(None),
             (Some(_), None) => Err(Refusal::new(
                 Reason::IntegrityUnverified,
-                "this S3 keeps no SHA-256 of forms, so it is not known what arrived: send by PUT",
+                if expected.by_form {
+                    "this S3 keeps no SHA-256 of forms, so it is not known what arrived: send by PUT"
+                } else {
+                    "this S3 keeps no SHA-256, and another upload may have had this key: it is not known what arrived"
+                },
             )),
         }
     }

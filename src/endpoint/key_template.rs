@@ -72,6 +72,12 @@ impl KeyTemplate {
         self.has(&Piece::Uuid)
     }
 
+    /// Whether no two users have a key in common.
+    #[must_use]
+    pub fn is_per_user(&self) -> bool {
+        self.has(&Piece::User)
+    }
+
     /// The key that these parts make.
     ///
     /// # Errors

@@ -32,7 +32,8 @@ pub struct Rules {
     /// The key template ([`KeyTemplate`]); `uploads/{user}/{uuid}/{filename}`.
     pub key: String,
     /// Said again, beside a template without `{uuid}`: keys may be guessed.
-    /// Needs `conditional_writes`, and closes POST forms, which have none.
+    /// Needs `{user}` in the template and `conditional_writes`, and closes POST
+    /// forms, which have none.
     pub allow_guessable_keys: bool,
     /// Least size of a file in bytes; 0.
     pub min_size: u64,
@@ -118,6 +119,12 @@ impl ParsedRules {
             return Err(Error::new(
                 ErrorKind::InvalidKey,
                 "guessable keys without conditional_writes would let anybody overwrite anything",
+            ));
+        }
+        if !key.is_unguessable() && !key.is_per_user() {
+            return Err(Error::new(
+                ErrorKind::InvalidKey,
+                "guessable keys without {user} would let any user see and delete what another uploaded: add one",
             ));
         }
         let in_range = rules.min_size <= rules.max_size

@@ -54,6 +54,7 @@ impl<'a> HeadObject<'a> {
             size,
             etag: ETag::parse(response.required_header("etag")?)?,
             content_type: response.header("content-type").map(str::to_owned),
+            content_encoding: response.header("content-encoding").and_then(content_encoding),
             version_id: response.header("x-amz-version-id").filter(|id| *id != "null").map(str::to_owned),
             sha256: response.header(checksum::SHA256_HEADER).and_then(checksum::from_base64),
             metadata: response.headers.iter().filter_map(user_metadata).collect(),
@@ -70,12 +71,23 @@ pub struct HeadObjectOutput {
     pub etag: ETag,
     /// Stored media type.
     pub content_type: Option<String>,
+    /// How the object itself is encoded (`gzip`, …), if it is.
+    pub content_encoding: Option<String>,
     /// The version, in a versioned bucket.
     pub version_id: Option<String>,
     /// SHA-256 of the whole object, where S3 keeps one.
     pub sha256: Option<[u8; 32]>,
     /// User metadata, decoded, in the order of the answer.
     pub metadata: Vec<(String, String)>,
+}
+
+/// Without what says nothing of the object: `aws-chunked`, of the transport, is
+/// kept by some servers.
+fn content_encoding(value: &str) -> Option<String> {
+    let codings = value.split(',').map(str::trim).filter(|coding| !coding.is_empty());
+    let mut own = codings
+        .filter(|coding| !["aws-chunked", "identity"].iter().any(|none| coding.eq_ignore_ascii_case(none)));
+    own.next().map(|_| value.to_owned())
 }
 
 fn user_metadata((name, value): &(String, String)) -> Option<(String, String)> {
@@ -144,6 +156,22 @@ mod tests {
         }
         let no_etag = answer(200, &[("content-length", "1")]);
         assert_eq!(HeadObject::parse(&no_etag).map_err(|e| e.kind()), Err(ErrorKind::InvalidResponse));
+    }
+
+    #[test]
+    fn an_encoding_of_the_object_is_told_one_of_its_transport_is_not() {
+        for (stored, told) in [
+            ("gzip", Some("gzip")),
+            ("aws-chunked, gzip", Some("aws-chunked, gzip")),
+            ("aws-chunked", None),
+            ("AWS-Chunked", None),
+            ("identity", None),
+            ("", None),
+        ] {
+            let headers = [("content-length", "0"), ("etag", "\"a\""), ("content-encoding", stored)];
+            let output = HeadObject::parse(&answer(200, &headers)).expect("a success").expect("an object");
+            assert_eq!(output.content_encoding.as_deref(), told, "{stored}");
+        }
     }
 
     #[test]

@@ -17,7 +17,12 @@ fn a_template_without_an_unguessable_segment_must_be_said_twice() {
     let said_twice = Rules { allow_guessable_keys: true, ..guessable };
     assert_eq!(kind(said_twice.clone()), None);
     // Without If-None-Match every grant could overwrite any object of that name.
-    assert_eq!(kind(Rules { conditional_writes: false, ..said_twice }), Some(ErrorKind::InvalidKey));
+    assert_eq!(kind(Rules { conditional_writes: false, ..said_twice.clone() }), Some(ErrorKind::InvalidKey));
+    // Without {user} every user's grant could show and delete what another uploaded under that name.
+    for key in ["{filename}", "uploads/{date}/{filename}"] {
+        let shared = Rules { key: key.to_owned(), ..said_twice.clone() };
+        assert_eq!(kind(shared), Some(ErrorKind::InvalidKey), "{key}");
+    }
 }
 
 #[test]

@@ -155,7 +155,8 @@ fn forms_outside_of_the_rules_are_refused() {
         refused_form(&tight, NewForm { name: Some("${filename}".to_owned()), ..range(0, 1) }),
         "key_refused"
     );
-    let guessable = endpoint(Rules { key: "{filename}".to_owned(), allow_guessable_keys: true, ..rules() });
+    let guessable =
+        endpoint(Rules { key: "{user}/{filename}".to_owned(), allow_guessable_keys: true, ..rules() });
     assert_eq!(refused_form(&guessable, new_form()), "transport_refused");
     let mut metadata = new_form();
     metadata.metadata.insert("X".to_owned(), "y".to_owned());

@@ -121,7 +121,7 @@ fn an_overwrite_after_finish_is_refused_by_what_is_signed() {
     let bound = serde_json::json!({"x-amz-checksum-sha256": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="});
     assert!(policy(&upload.requests[0].fields)["conditions"].as_array().unwrap().contains(&bound));
     // And not at all where another user's key could be guessed.
-    let guessable = Rules { key: "{filename}".to_owned(), allow_guessable_keys: true, ..rules() };
+    let guessable = Rules { key: "{user}/{filename}".to_owned(), allow_guessable_keys: true, ..rules() };
     let error = refused(&endpoint(guessable), post);
     assert_eq!((error.code, error.status), code(Reason::TransportRefused));
 }
