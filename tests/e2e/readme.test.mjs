@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { AwsClient } from "aws4fetch";
 import { ROOT, TARGET } from "../../scripts/lib/paths.mjs";
 import { launch, openPage } from "./harness/browser.mjs";
+import { corsDocument } from "./harness/cors.mjs";
 import { Folder } from "./harness/files.mjs";
 import { serveFixtures } from "./harness/fixtures.mjs";
 
@@ -84,10 +85,7 @@ function html(script) {
 }
 
 async function putCors(bucket, rules) {
-  const tags = { AllowedOrigins: "AllowedOrigin", AllowedMethods: "AllowedMethod", AllowedHeaders: "AllowedHeader", ExposeHeaders: "ExposeHeader" };
-  const rule = (entry) =>
-    Object.entries(entry).map(([name, value]) => (tags[name] ? value.map((one) => `<${tags[name]}>${one}</${tags[name]}>`).join("") : `<${name}>${value}</${name}>`)).join("");
-  const body = `<CORSConfiguration>${rules.map((entry) => `<CORSRule>${rule(entry)}</CORSRule>`).join("")}</CORSConfiguration>`;
+  const body = corsDocument(rules);
   const answer = await new AwsClient({ ...KEYS, service: "s3", region: "us-east-1" }).fetch(`${bucket}?cors`, { method: "PUT", body });
   assert.equal(answer.status, 200, await answer.text());
 }

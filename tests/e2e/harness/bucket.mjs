@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { corsDocument } from "./cors.mjs";
 
 export const BUCKET = "sealift-dev";
 const REGION = "us-east-1";
@@ -23,6 +24,12 @@ export class Bucket {
     const xml = await answer.text();
     if (!answer.ok) throw new Error(`the bucket was not listed: ${answer.status} ${xml}`);
     return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => unescapeXml(key));
+  }
+
+  /** Replaces the bucket's CORS rules. */
+  async allow(...rules) {
+    const answer = await this.client.fetch(`${this.url}?cors`, { method: "PUT", body: corsDocument(rules) });
+    if (!answer.ok) throw new Error(`the rules were not taken: ${answer.status} ${await answer.text()}`);
   }
 
   /** What stands under a key: status, headers, SHA-256 of the bytes. */
