@@ -209,6 +209,26 @@ fn parts_and_uploads_are_listed_in_order_and_in_pages() {
 }
 
 #[test]
+fn the_length_of_a_part_is_bound_by_its_signature() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let id = create(&server, "k", &[]);
+    let request = part_request("k", &id, 1, b"hello")
+        .header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+        .header("content-length", "5");
+    let signed = Signer::new().sign(&server, request);
+    for wrong in ["hello world", "hell"] {
+        let mut other = signed.clone();
+        other.headers.iter_mut().find(|(n, _)| n == "content-length").unwrap().1 = wrong.len().to_string();
+        other.body = wrong.into();
+        server.send(other).refused(403, "SignatureDoesNotMatch");
+    }
+    let listed = call(&server, Request::new("GET", format!("/photos/k?uploadId={id}"))).expect(200);
+    assert_eq!(listed.element("ETag"), None, "no part was stored");
+    server.send(signed).expect(200);
+}
+
+#[test]
 fn an_aborted_upload_is_gone_with_its_bytes() {
     let folder = Folder::new();
     let server = Server::start(&folder);

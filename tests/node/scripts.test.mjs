@@ -90,8 +90,16 @@ test("wasm-bindgen's version is the lock file's", () => {
   assert.match(lockedVersion("wasm-bindgen"), /^\d+\.\d+\.\d+$/);
 });
 
+/** A folder with a program of that name that does nothing. */
+function folderWith(program) {
+  const place = mkdtempSync(path.join(folder, "bin-"));
+  writeFileSync(path.join(place, program), "#!/bin/sh\n", { mode: 0o755 });
+  return place;
+}
+
 for (const [label, env, sentence] of [
   ["without Rust", { PATH: path.join(folder, "empty") }, /^Rust is missing: install rustup/],
+  ["without a C linker", { PATH: folderWith("cargo") }, /^A C linker is missing, which Rust needs: install one/],
   ["with a port that is none", { PORT: "http" }, /^PORT is "http", which is no port/],
 ]) {
   test(`npm start ${label} says in one sentence what is wrong`, () => {
@@ -103,3 +111,16 @@ for (const [label, env, sentence] of [
     assert.equal(said.split("\n").length, 1);
   });
 }
+
+test("npm test without a browser says in one sentence what to install", () => {
+  const script = fileURLToPath(new URL("../../scripts/test.mjs", import.meta.url));
+  const test = (env) => spawnSync(process.execPath, [script, "--only", "browser"], { encoding: "utf8", env: { ...process.env, ...env } });
+  const named = test({ CHROME: path.join(folder, "no-such-browser") });
+  assert.equal(named.status, 1);
+  assert.match(named.stdout, /^CHROME names .*no-such-browser, which is no program\.$/m);
+  // A Mac's browsers lie where PATH does not matter.
+  if (process.platform === "darwin") return;
+  const missing = test({ CHROME: "", PATH: path.join(folder, "empty") });
+  assert.equal(missing.status, 1);
+  assert.match(missing.stdout, /^No browser for the tests: install Chromium or Chrome .*\.$/m);
+});
