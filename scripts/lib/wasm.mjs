@@ -11,6 +11,9 @@ import { cargoNote, mustCargo } from "./rust.mjs";
 /** Each module is the crate with one feature: a page loads only what it uses. */
 export const MODULES = ["uploader", "signing", "hash"];
 
+/** Those that the demo page loads: all that `npm start` waits for. */
+export const DEMO_MODULES = ["uploader", "hash"];
+
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
 const PROFILES = { uploader: "small", signing: "release", hash: "release" };
 
@@ -35,19 +38,19 @@ const files = (module) => ({
   wasm: path.join(PKG, module, `sealift_${module}_bg.wasm`),
 });
 
-/** Compiles the modules one after the other (they share cargo's folder) and keeps each as `STATE/MODULE.wasm`. */
+/** Compiles the demo's modules one after the other (they share cargo's folder), each kept as `STATE/MODULE.wasm`. */
 export async function compileModules(note) {
   mkdirSync(STATE, { recursive: true });
-  for (const module of MODULES) {
+  for (const module of DEMO_MODULES) {
     await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`) });
     keep(module);
   }
 }
 
-/** Writes the glue of every module whose wasm is not what it was last time. */
+/** Writes the glue of every module of the demo whose wasm is not what it was last time. */
 export async function bindModules(note) {
   const stamps = readStamps();
-  for (const module of MODULES) {
+  for (const module of DEMO_MODULES) {
     const { folder, name, js, wasm } = files(module);
     const input = inputOf(module);
     if (stamps[module]?.input === input && existsSync(js) && existsSync(wasm)) continue;
