@@ -41,9 +41,10 @@ fn boto3_works_with_it() {
     println!("{out}");
 }
 
-/// A Python with boto3 in a virtual environment of the cache folder, made once.
+/// A Python with boto3 in a virtual environment of the folder of tools
+/// (`TOOLS` in `scripts/lib/paths.mjs`), made once.
 fn python_with_boto3() -> Result<PathBuf, String> {
-    let venv = cache_folder()?.join("boto3-venv");
+    let venv = tools_folder()?.join("boto3-venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if runs(Command::new(&python).args(["-c", "import boto3"])) {
         return Ok(python);
@@ -60,13 +61,13 @@ fn python_with_boto3() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-fn cache_folder() -> Result<PathBuf, String> {
+fn tools_folder() -> Result<PathBuf, String> {
     let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    from("SEALIFT_CACHE")
-        .or_else(|| from("XDG_CACHE_HOME").map(|cache| cache.join("sealift")))
-        .or_else(|| from("HOME").map(|home| home.join(".cache/sealift")))
-        .or_else(|| from("LOCALAPPDATA").map(|local| local.join("sealift")))
-        .ok_or_else(|| "there is no cache folder (set SEALIFT_CACHE)".to_owned())
+    from("SEALIFT_TOOLS")
+        .or_else(|| from("XDG_CACHE_HOME").map(|cache| cache.join("sealift/tools")))
+        .or_else(|| from("HOME").map(|home| home.join(".cache/sealift/tools")))
+        .or_else(|| from("LOCALAPPDATA").map(|local| local.join("sealift/tools")))
+        .ok_or_else(|| "there is no folder for tools (set SEALIFT_TOOLS)".to_owned())
 }
 
 fn runs(command: &mut Command) -> bool {

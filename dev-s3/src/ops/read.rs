@@ -13,14 +13,11 @@ use crate::store::read::stream;
 use crate::store::record::ObjectRecord;
 use crate::store::{Object, Store, matches_etag};
 
-impl Operations {
-    pub(super) async fn get_object(
-        &self,
-        req: S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
-        let input = req.input;
-        let object = self.store.bucket(&input.bucket)?.object(&input.key)?;
-        let record = &object.record;
+/// What GET and HEAD answer alike, of which s3s has a type each: the conditions
+/// checked, then the output without a body, and the bytes that it is of.
+macro_rules! described {
+    ($Output:ident, $record:expr, $input:expr) => {{
+        let (record, input): (&ObjectRecord, _) = ($record, $input);
         check_version(input.version_id.as_deref())?;
         check_read(
             record,
@@ -30,7 +27,7 @@ impl Operations {
             input.if_unmodified_since,
         )?;
         let selected = select(record, input.range, input.part_number)?;
-        let mut output = GetObjectOutput {
+        let mut output = $Output {
             accept_ranges: Some("bytes".to_owned()),
             content_length: Some(signed(selected.bytes.end - selected.bytes.start)),
             content_range: selected.content_range,
@@ -47,14 +44,25 @@ impl Operations {
             storage_class: record.headers.storage_class.clone().map(StorageClass::from),
             metadata: Some(record.headers.metadata.clone().into_iter().collect()),
             tag_count: tag_count(record),
-            ..GetObjectOutput::default()
+            ..$Output::default()
         };
         // A range's bytes are not what the checksum is of.
         if wants_checksum(input.checksum_mode.as_ref()) && output.content_range.is_none() {
             set_checksum!(output, &record.checksum);
             output.checksum_type = Some(ChecksumType::from_static(record.checksum.kind.name()));
         }
-        output.body = Some(stream(Arc::clone(&object), selected.bytes));
+        (output, selected.bytes)
+    }};
+}
+
+impl Operations {
+    pub(super) async fn get_object(
+        &self,
+        req: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        let object = self.store.bucket(&req.input.bucket)?.object(&req.input.key)?;
+        let (mut output, bytes) = described!(GetObjectOutput, &object.record, req.input);
+        output.body = Some(stream(Arc::clone(&object), bytes));
         Ok(S3Response::new(output))
     }
 
@@ -62,41 +70,8 @@ impl Operations {
         &self,
         req: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
-        let input = req.input;
-        let object = self.store.bucket(&input.bucket)?.object(&input.key)?;
-        let record = &object.record;
-        check_version(input.version_id.as_deref())?;
-        check_read(
-            record,
-            input.if_match.as_ref(),
-            input.if_none_match.as_ref(),
-            input.if_modified_since,
-            input.if_unmodified_since,
-        )?;
-        let selected = select(record, input.range, input.part_number)?;
-        let mut output = HeadObjectOutput {
-            accept_ranges: Some("bytes".to_owned()),
-            content_length: Some(signed(selected.bytes.end - selected.bytes.start)),
-            content_range: selected.content_range,
-            parts_count: selected.parts_count,
-            e_tag: Some(etag(&record.etag)),
-            last_modified: Some(record.last_modified.timestamp()),
-            content_type: Some(content_type(record)),
-            content_disposition: record.headers.content_disposition.clone(),
-            content_encoding: record.headers.content_encoding.clone(),
-            content_language: record.headers.content_language.clone(),
-            cache_control: record.headers.cache_control.clone(),
-            expires: record.headers.expires.clone(),
-            website_redirect_location: record.headers.website_redirect_location.clone(),
-            storage_class: record.headers.storage_class.clone().map(StorageClass::from),
-            metadata: Some(record.headers.metadata.clone().into_iter().collect()),
-            tag_count: tag_count(record),
-            ..HeadObjectOutput::default()
-        };
-        if wants_checksum(input.checksum_mode.as_ref()) && output.content_range.is_none() {
-            set_checksum!(output, &record.checksum);
-            output.checksum_type = Some(ChecksumType::from_static(record.checksum.kind.name()));
-        }
+        let object = self.store.bucket(&req.input.bucket)?.object(&req.input.key)?;
+        let (output, _) = described!(HeadObjectOutput, &object.record, req.input);
         let partial = output.content_range.is_some();
         let mut response = S3Response::new(output);
         response.status = partial.then_some(hyper::StatusCode::PARTIAL_CONTENT);

@@ -5,7 +5,7 @@
 //! ROOT/BUCKET/bucket.json
 //!            /data/RANDOM              content, never changed once written
 //!            /objects/SHA256(key).json
-//!            /uploads/ID/upload.json, 00001.json …
+//!            /uploads/ID/upload.json, parts/00001.json …
 //! ```
 //! A record's rename is what makes a change visible; content that no record
 //! names is swept at the start.
