@@ -59,8 +59,6 @@ pub enum ErrorKind {
     UnreadableFile,
     /// What arrived in the bucket is not what was sent.
     IntegrityMismatch,
-    /// The caller aborted.
-    Aborted,
 }
 
 impl ErrorKind {
@@ -91,7 +89,6 @@ impl ErrorKind {
             Self::MissingCorsHeader => "missing_cors_header",
             Self::UnreadableFile => "unreadable_file",
             Self::IntegrityMismatch => "integrity_mismatch",
-            Self::Aborted => "aborted",
         }
     }
 }

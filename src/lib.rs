@@ -13,6 +13,10 @@
 //! - [`endpoint`]: the rules of the signing endpoint; no I/O, no clock.
 //! - `web`, `bindings` (wasm32 only): the engine's hands in a browser, and
 //!   what JavaScript sees.
+//!
+//! In Rust the feature `endpoint` is on by default, and brings serde. The
+//! features `uploader`, `signing` and `hash` are for wasm32: each makes one of
+//! the modules of the npm package (`docs/adr/0003`).
 
 pub mod digest;
 #[cfg(feature = "endpoint")]

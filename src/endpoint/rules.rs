@@ -7,9 +7,9 @@ use crate::endpoint::key_template::KeyTemplate;
 use crate::endpoint::refusal::Reason;
 use crate::endpoint::types::TypePatterns;
 use crate::error::{Error, ErrorKind, Result};
-use crate::s3::limits::{MAX_PRESIGN_SECONDS, MAX_SINGLE_REQUEST_SIZE};
+use crate::s3::limits::MAX_SINGLE_REQUEST_SIZE;
 use crate::s3::{Bucket, ContentType};
-use crate::sigv4::Origin;
+use crate::sigv4::{MAX_EXPIRES_IN_SECONDS, Origin};
 
 /// Whether a file must come with its SHA-256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,10 +132,10 @@ impl ParsedRules {
             && rules.max_post_size <= MAX_SINGLE_REQUEST_SIZE
             && (1..=10_000).contains(&rules.files_per_call)
             && (1..=100_000).contains(&rules.intents_per_call)
-            && (1..=MAX_PRESIGN_SECONDS).contains(&rules.grant_lifetime)
+            && (1..=MAX_EXPIRES_IN_SECONDS).contains(&rules.grant_lifetime)
             && (rules.grant_lifetime..=YEAR).contains(&rules.grant_max_age)
             && (1..=YEAR).contains(&rules.receipt_lifetime)
-            && (1..=MAX_PRESIGN_SECONDS).contains(&rules.view_lifetime);
+            && (1..=MAX_EXPIRES_IN_SECONDS).contains(&rules.view_lifetime);
         if !in_range {
             return Err(Error::new(
                 ErrorKind::InvalidOption,

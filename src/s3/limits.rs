@@ -14,6 +14,3 @@ pub const MAX_METADATA_BYTES: usize = 2048;
 /// How far the date of a signature may lie from S3's clock, in seconds; after
 /// that a header-signed request is refused with `RequestTimeTooSkewed`.
 pub const SIGNATURE_WINDOW_SECONDS: i64 = 900;
-
-/// Longest lifetime of a presigned URL, in seconds: 7 days.
-pub const MAX_PRESIGN_SECONDS: u32 = 604_800;

@@ -358,9 +358,7 @@ impl State {
         }
         blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).ok()
     }
-}
 
-impl State {
     fn remember_target(&mut self, upload: UploadId, request: &SignedRequest) {
         if let Some(Some(file)) = self.files.get_mut(upload.number() as usize) {
             let headers = match &request.content {
@@ -383,7 +381,7 @@ fn s3_response(response: &s3::Response) -> Response {
     Response {
         status: response.status,
         etag: header("etag"),
-        checksum_sha256: header("x-amz-checksum-sha256"),
+        checksum_sha256: header(s3::checksum::SHA256_HEADER),
         request_id: header("x-amz-request-id"),
         retry_after_ms: response.header("retry-after").and_then(retry_after_ms),
         error: response.success().err(),
