@@ -102,13 +102,11 @@ impl SigningEndpoint {
                 .map(Some)
                 .map_err(|error| Refusal::new(Reason::MalformedRequest, error.message().to_owned())),
             (None, Integrity::Optional) => Ok(None),
-            (None, Integrity::Required) => {
-                Err(Refusal::new(Reason::IntegrityRequired, "a file must come with its SHA-256 here"))
-            }
+            (None, Integrity::Required) => Err(integrity_required()),
         }
     }
 
-    fn check_transport(&self, wanted: Option<Transport>, size: u64) -> Result<Plan, Refusal> {
+    pub(super) fn check_transport(&self, wanted: Option<Transport>, size: u64) -> Result<Plan, Refusal> {
         match wanted {
             None | Some(Transport::Put) => Ok(Plan::Put),
             Some(Transport::Post) => {
@@ -136,6 +134,10 @@ impl SigningEndpoint {
             "with guessable keys there are no forms: send this file by PUT",
         ))
     }
+}
+
+pub(super) fn integrity_required() -> Refusal {
+    Refusal::new(Reason::IntegrityRequired, "a file must come with its SHA-256 here")
 }
 
 pub(super) fn check_metadata(given: &BTreeMap<String, String>) -> Result<(), Refusal> {

@@ -8,7 +8,7 @@ use crate::endpoint::refusal::Reason;
 use crate::endpoint::types::TypePatterns;
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::limits::MAX_SINGLE_REQUEST_SIZE;
-use crate::s3::{Bucket, ContentType};
+use crate::s3::{Bucket, ContentType, FILENAME_VARIABLE};
 use crate::sigv4::{MAX_EXPIRES_IN_SECONDS, Origin};
 
 /// Whether a file must come with its SHA-256.
@@ -178,6 +178,12 @@ impl ParsedRules {
     pub(crate) fn check_type(&self, content_type: &str) -> Result<ContentType, Refusal> {
         let parsed = ContentType::parse(content_type)
             .map_err(|error| Refusal::new(Reason::TypeRefused, error.message().to_owned()))?;
+        if parsed.as_str().contains(FILENAME_VARIABLE) {
+            return Err(Refusal::new(
+                Reason::TypeRefused,
+                "S3 would replace ${filename} in the content type",
+            ));
+        }
         if self.types.matches(&parsed) {
             return Ok(parsed);
         }

@@ -1,12 +1,13 @@
 //! `POST /sign`: a fresh signature for every attempt, and grants renewed.
 
 use crate::endpoint::claims::{GrantClaims, moment, seconds};
-use crate::endpoint::create::pairs;
+use crate::endpoint::create::{integrity_required, pairs};
 use crate::endpoint::protocol::{
     AnsweredIntent, Intent, Plan, SignAnswer, SignRequest, SignRequests, SignedIntents, SignedRequest,
+    Transport,
 };
 use crate::endpoint::secrets::Purpose;
-use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
+use crate::endpoint::{Context, Integrity, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
 use crate::error::{ErrorKind, Result};
 use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
 use crate::s3::{ContentType, ObjectKey, PostObject, PostSuccess, PutObject, disposition};
@@ -85,6 +86,14 @@ impl SigningEndpoint {
     fn renew(&self, context: &Context<'_>, claims: GrantClaims) -> Result<GrantClaims, Refusal> {
         self.rules.check_size(claims.size)?;
         self.rules.check_type(&claims.content_type)?;
+        let transport = match claims.plan {
+            Plan::Put => Transport::Put,
+            Plan::Post => Transport::Post,
+        };
+        self.check_transport(Some(transport), claims.size)?;
+        if claims.sha256.is_none() && self.rules.rules.integrity == Integrity::Required {
+            return Err(integrity_required());
+        }
         let lifetime = i64::from(self.rules.rules.grant_lifetime);
         let expires = context.now.plus_seconds(lifetime).min(self.end_of_age(&claims));
         Ok(GrantClaims { expires: seconds(expires), ..claims })

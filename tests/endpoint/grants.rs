@@ -1,7 +1,7 @@
 //! What a grant comes with: requests that S3 takes for this object alone.
 
 use sealift::endpoint::protocol::{AnsweredIntent, Intent, Plan, Transport};
-use sealift::endpoint::{Rules, SigningEndpoint};
+use sealift::endpoint::{Integrity, Rules, SigningEndpoint};
 use sealift::s3::metadata::decode_value;
 use sealift::s3::{AddressingStyle, Endpoint};
 
@@ -142,6 +142,24 @@ fn a_rule_that_was_tightened_since_stops_a_renewal() {
     {
         assert!(sign(&endpoint(tight), "anna", &upload.grant.token, &[Intent::Renew]).is_err());
     }
+}
+
+#[test]
+fn integrity_and_forms_closed_since_stop_a_renewal() {
+    let lax = endpoint(Rules { integrity: Integrity::Optional, ..rules() });
+    let mut bare = file("a.png");
+    bare.sha256 = None;
+    let bare = create(&lax, "anna", bare).unwrap().grant.token;
+    let mut post = file("a.png");
+    post.transport = Some(Transport::Post);
+    let post = create(&lax, "anna", post).unwrap().grant.token;
+    assert!(sign(&lax, "anna", &bare, &[Intent::Renew]).is_ok());
+    assert!(sign(&lax, "anna", &post, &[Intent::Renew]).is_ok());
+
+    let strict = endpoint(Rules { max_post_size: 2, ..rules() });
+    let code = |token: &str| sign(&strict, "anna", token, &[Intent::Renew]).expect_err("renewed").code;
+    assert_eq!(code(&bare), "integrity_required");
+    assert_eq!(code(&post), "transport_refused");
 }
 
 #[test]

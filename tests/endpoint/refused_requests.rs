@@ -89,6 +89,9 @@ fn a_literal_filename_variable_is_refused() {
     let mut file = file("a.png");
     file.metadata.insert("title".to_owned(), "${filename}".to_owned());
     assert_eq!(refused(&endpoint, file).code, "metadata_refused");
+    let mut file = crate::support::file("a.png");
+    file.content_type = "image/png; name=${filename}".to_owned();
+    assert_eq!(refused(&endpoint, file).code, "type_refused");
 }
 
 #[test]
