@@ -1,0 +1,89 @@
+// Compiled by tsc, never run: the low-level functions by name, and what each takes and answers.
+
+import {
+  canonicalRequest,
+  hashFile,
+  init,
+  presignUrl,
+  SealiftError,
+  Sha256,
+  signingKey,
+  signPostPolicy,
+  signRequest,
+  stringToSign,
+} from "../../js/index.js";
+
+declare const blob: Blob;
+
+const credentials = { accessKeyId: "AKID", secretAccessKey: "secret", sessionToken: "token" };
+const request = { method: "PUT", url: "https://bucket.example/key", headers: { "content-type": "text/plain" } };
+
+const loaded: Promise<void> = init();
+const loadedFrom: Promise<void> = init({ hash: new URL("https://cdn.example/hash.wasm"), signing: new Uint8Array() });
+
+const canonical: Promise<{ canonicalRequest: string; hash: string; signedHeaders: string; payloadHash: string }> =
+  canonicalRequest({ url: "https://bucket.example/key", headers: [["range", "bytes=0-9"]], payloadHash: "UNSIGNED-PAYLOAD" });
+const toSign: Promise<string> = stringToSign({
+  date: "20130524T000000Z",
+  region: "us-east-1",
+  service: "s3",
+  canonicalRequestHash: "",
+});
+const key: Promise<Uint8Array> = signingKey("secret", new Date(), "us-east-1", "s3");
+const signed: Promise<{
+  headers: Record<string, string>;
+  authorization: string;
+  signature: string;
+  canonicalRequest: string;
+  stringToSign: string;
+  signedHeaders: string;
+}> = signRequest(request, credentials, { region: "us-east-1", date: new Date() });
+const presigned: Promise<{
+  url: string;
+  signature: string;
+  canonicalRequest: string;
+  stringToSign: string;
+  signedHeaders: string;
+}> = presignUrl(request, credentials, { region: "us-east-1", service: "s3", expiresIn: 60 });
+const policy = {
+  expiration: new Date(),
+  conditions: [{ bucket: "b" }, ["starts-with", "$key", "u/"], ["content-length-range", 0, 5]],
+} as const;
+const form: Promise<{ url?: string; fields: Record<string, string>; policy: string; signature: string }> = signPostPolicy(
+  policy,
+  credentials,
+  { region: "us-east-1" },
+);
+const formOfText = signPostPolicy("{}", credentials, { region: "us-east-1", date: "20130524T000000Z" });
+
+const hash: Sha256 = new Sha256().update(new ArrayBuffer(1)).update(new Uint8Array()).reset().clone();
+const digest: Uint8Array = hash.digest();
+const hex: string = hash.digestHex();
+const digests: Promise<{ sha256: string }> = hashFile(blob, {
+  algorithms: ["sha256"],
+  onProgress: (loadedBytes: number, total: number) => void (loadedBytes / total),
+  signal: AbortSignal.timeout(1),
+});
+
+declare const error: SealiftError;
+const parts: [string, boolean, number | undefined, string | undefined, unknown] = [
+  error.code,
+  error.retryable,
+  error.status,
+  error.requestId,
+  error.cause,
+];
+const plain: Error = error;
+
+// @ts-expect-error a lifetime must be said
+presignUrl(request, credentials, { region: "us-east-1" });
+// @ts-expect-error a region must be said
+signRequest(request, credentials, {});
+// @ts-expect-error
+signRequest(request, { accessKeyId: "AKID" }, { region: "us-east-1" });
+// @ts-expect-error
+hashFile(blob, { algorithms: ["md4"] });
+// @ts-expect-error
+new Sha256().update("text");
+
+export { canonical, digest, digests, form, formOfText, hex, key, loaded, loadedFrom, parts, plain, presigned, signed, toSign };
