@@ -70,8 +70,12 @@ export class Sha256 {
  * @returns {Uint8Array}
  */
 function view(bytes) {
-  if (bytes instanceof Uint8Array) return bytes;
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  try {
+    if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  } catch (cause) {
+    // A detached buffer has no bytes any more: hashing none of them in silence would be a wrong digest.
+    throw new SealiftError("The bytes were transferred elsewhere.", { code: "invalid_option", cause });
+  }
   throw new SealiftError("update() takes an ArrayBuffer or a view of one.", { code: "invalid_option" });
 }

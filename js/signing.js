@@ -1,6 +1,6 @@
 // Signing, for pages and Node: each function loads its wasm when it is first called.
 
-import { fromWasm } from "./error.js";
+import { SealiftError, fromWasm } from "./error.js";
 import { loadSigning } from "./wasm.js";
 
 /** @import * as Signing from "./signing.js" */
@@ -40,6 +40,11 @@ async function call(work) {
   try {
     return work(wasm);
   } catch (thrown) {
-    throw fromWasm(thrown);
+    const error = fromWasm(thrown);
+    // What the arguments themselves threw when they were read.
+    if (error instanceof TypeError) {
+      throw new SealiftError("An argument cannot be read.", { code: "invalid_option", cause: error });
+    }
+    throw error;
   }
 }

@@ -199,6 +199,17 @@ test("what is no option is refused where it is given, with `invalid_option`", as
   }
 });
 
+test("bytes that were transferred elsewhere are refused, not taken for none", async () => {
+  await sealift.init();
+  const bytes = new Uint8Array([1, 2, 3]);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  const invalid = (error) => error instanceof SealiftError && error.code === "invalid_option";
+  for (const gone of [bytes, bytes.buffer]) {
+    assert.throws(() => new sealift.Sha256().update(gone), invalid);
+    await assert.rejects(sealift.signRequest({ ...REQUEST, body: gone }, CREDENTIALS, SCOPE), invalid);
+  }
+});
+
 test("wasm that cannot be loaded is a SealiftError, and may be loaded from elsewhere afterwards", async () => {
   const notLoaded = (error) => error instanceof SealiftError && error.code === "not_loaded" && error.retryable && error.cause instanceof Error;
   await assert.rejects(sealift.init({ uploader: new Uint8Array([1, 2, 3]) }), notLoaded);
