@@ -1,14 +1,13 @@
 //! `POST /uploads/delete`: an owner's uploads, by grant or receipt.
 
 use axum::extract::State;
-use futures_util::{StreamExt, stream};
 use http::HeaderMap;
 use sealift::endpoint::protocol::{DeleteAnswer, DeleteItem, DeleteUploads, Deleted};
 use sealift::endpoint::{Refusal, UserId};
 use sealift::s3::DeleteObject;
 
 use super::finish::unavailable;
-use super::{AT_ONCE, Answer};
+use super::{Answer, each};
 use crate::app::App;
 use crate::body::Json;
 use crate::error::ApiError;
@@ -25,11 +24,7 @@ pub async fn delete(
     let user = app.user(&headers).await?;
     app.rules().check_count(call.uploads.len())?;
     let (app, user) = (&app, &user);
-    let results = stream::iter(call.uploads)
-        .map(|item| async move { one(app, user, &item).await.into() })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
+    let results = each(call.uploads, |item| async move { one(app, user, &item).await }).await;
     Ok(Answer(DeleteAnswer { results }))
 }
 

@@ -2,13 +2,12 @@
 //! receipt.
 
 use axum::extract::State;
-use futures_util::{StreamExt, stream};
 use http::HeaderMap;
 use sealift::endpoint::protocol::{FinishAnswer, FinishItem, FinishUploads, FinishedUpload};
 use sealift::endpoint::{Reason, Refusal, UserId};
 use sealift::s3::{HeadObject, HeadObjectOutput};
 
-use super::{AT_ONCE, Answer};
+use super::{Answer, each};
 use crate::app::App;
 use crate::body::Json;
 use crate::error::ApiError;
@@ -25,11 +24,7 @@ pub async fn finish(
     let user = app.user(&headers).await?;
     app.rules().check_count(call.uploads.len())?;
     let (app, user) = (&app, &user);
-    let results = stream::iter(call.uploads)
-        .map(|item| async move { one(app, user, &item).await.into() })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
+    let results = each(call.uploads, |item| async move { one(app, user, &item).await }).await;
     Ok(Answer(FinishAnswer { now: app.now().iso8601(), results }))
 }
 

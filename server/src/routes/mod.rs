@@ -14,8 +14,11 @@ pub mod uploads;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures_util::{StreamExt, stream};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
+use sealift::endpoint::Refusal;
+use sealift::endpoint::protocol::Outcome;
 use serde::Serialize;
 
 use crate::app::App;
@@ -39,6 +42,14 @@ pub fn navigations() -> Router<App> {
 
 /// How many of a list's items are asked of S3 at the same time.
 const AT_ONCE: usize = 16;
+
+/// What comes of each item, in their order.
+async fn each<I, T, W>(items: Vec<I>, work: impl FnMut(I) -> W) -> Vec<Outcome<T>>
+where
+    W: Future<Output = Result<T, Refusal>>,
+{
+    stream::iter(items).map(work).buffered(AT_ONCE).map(Outcome::from).collect().await
+}
 
 /// A JSON answer that no cache keeps: it holds tokens and signatures.
 pub struct Answer<T>(pub T);

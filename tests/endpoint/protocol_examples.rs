@@ -1,0 +1,117 @@
+//! `docs/protocol.md` is the specification, so it is checked: its examples are
+//! parsed, its codes compared, its tests looked for.
+
+use std::fs;
+
+use sealift::endpoint::protocol::*;
+use sealift::endpoint::{Reason, Rules, SigningEndpoint};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::support::config;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Name and text of every fenced JSON block.
+fn examples() -> Vec<(String, String)> {
+    let text = read("docs/protocol.md");
+    let blocks = text.split("\n```json").skip(1).map(|block| {
+        let (name, rest) = block.split_once('\n').unwrap();
+        (name.trim().to_owned(), rest.split("\n```").next().unwrap().to_owned())
+    });
+    blocks.collect()
+}
+
+/// The example is one of this type, and says nothing that the type drops.
+fn is<T: DeserializeOwned + Serialize>(example: &str) -> T {
+    let parsed: T = serde_json::from_str(example).unwrap();
+    let written: Value = serde_json::to_value(&parsed).unwrap();
+    let mut given: Value = serde_json::from_str(example).unwrap();
+    fill_in_defaults(&mut given);
+    assert_eq!(written, given);
+    parsed
+}
+
+/// A file without a type means one of unknown type.
+fn fill_in_defaults(value: &mut Value) {
+    for file in value.get_mut("files").and_then(Value::as_array_mut).into_iter().flatten() {
+        file.as_object_mut().unwrap().entry("type").or_insert_with(|| "".into());
+    }
+}
+
+#[test]
+fn every_example_is_what_it_says() {
+    let examples = examples();
+    assert_eq!(examples.len(), 15);
+    for (name, text) in &examples {
+        match name.as_str() {
+            "ItemErrorAnswer" => assert!(is::<Outcome<Deleted>>(text).into_result().is_err()),
+            "ErrorAnswer" => assert_eq!(is::<ErrorAnswer>(text).error.code, "too_many_files"),
+            "CreateUploads" => assert_eq!(is::<CreateUploads>(text).files.len(), 3),
+            "CreateUploadsAnswer" => {
+                let outcomes = is::<CreateUploadsAnswer>(text).uploads;
+                let granted: Vec<_> = outcomes.into_iter().map(|o| o.into_result().is_ok()).collect();
+                assert_eq!(granted, [true, true, false]);
+            }
+            "SignRequests" => {
+                assert_eq!(is::<SignRequests>(text).requests[0].intents, [Intent::Renew, Intent::Put])
+            }
+            "SignAnswer" => assert_eq!(is::<SignAnswer>(text).results.len(), 2),
+            "FinishUploads" => assert!(is::<FinishUploads>(text).uploads[0].etag.is_some()),
+            "FinishAnswer" => assert_eq!(is::<FinishAnswer>(text).results.len(), 2),
+            "DeleteUploads" => assert!(matches!(
+                is::<DeleteUploads>(text).uploads[..],
+                [DeleteItem::Token(_), DeleteItem::Receipt(_)]
+            )),
+            "DeleteAnswer" => assert_eq!(is::<DeleteAnswer>(text).results.len(), 2),
+            "VerifyReceipts" => assert_eq!(is::<VerifyReceipts>(text).user.as_deref(), Some("anna")),
+            "VerifyAnswer" => assert_eq!(is::<VerifyAnswer>(text).results.len(), 2),
+            "CreateForms" => assert_eq!(is::<CreateForms>(text).forms.len(), 1),
+            "CreateFormsAnswer" => assert_eq!(is::<CreateFormsAnswer>(text).forms.len(), 2),
+            "Rules" => assert!(SigningEndpoint::new(config(is::<Rules>(text))).is_ok()),
+            _ => panic!("no type is known for the example {name:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_table_of_codes_is_that_of_the_code() {
+    let text = read("docs/protocol.md");
+    let rows: Vec<_> = text
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<_> = line.strip_prefix("| `")?.split('|').map(str::trim).collect();
+            let (code, status) = (cells[0].trim_end_matches('`'), cells.get(1)?.parse::<u16>().ok()?);
+            Some((code.to_owned(), status, cells[2] == "yes"))
+        })
+        .collect();
+    let reasons: Vec<_> =
+        Reason::ALL.iter().map(|r| (r.code().to_owned(), r.status(), r.retryable())).collect();
+    assert_eq!(rows, reasons);
+}
+
+#[test]
+fn the_tests_that_show_the_safety_rules_exist() {
+    let text = read("docs/protocol.md");
+    let section = text.split("## What makes it safe").nth(1).unwrap().split("\n### ").next().unwrap();
+    let named: Vec<_> = section
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| {
+            name.matches('_').count() >= 3 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        })
+        .collect();
+    assert!(named.len() >= 30, "only {} were found", named.len());
+    let sources: String =
+        ["configuration", "finish", "forms", "grants", "properties", "refused_requests", "refused_tokens"]
+            .iter()
+            .map(|name| read(&format!("tests/endpoint/{name}.rs")))
+            .collect();
+    for name in named {
+        assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+}
