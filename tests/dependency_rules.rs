@@ -92,19 +92,69 @@ fn the_test_finds_what_it_forbids() {
     }
 }
 
-/// Every source file with its path below `src/`.
+/// dev-s3 judges what the crate signs, so it shares no code with it.
+#[test]
+fn dev_s3_does_not_know_the_crate() {
+    let manifest = fs::read_to_string(root().join("dev-s3/Cargo.toml")).unwrap();
+    assert!(!manifest.lines().any(|line| line.starts_with("sealift")));
+}
+
+#[test]
+fn the_server_does_not_know_the_engine() {
+    for (path, text) in files_below(&root().join("server/src"), "rs") {
+        let text = text.replace("sealift::", "crate::");
+        assert!(!modules_used(&text).contains(&"upload".to_owned()), "server/src/{}", path.display());
+    }
+}
+
+#[test]
+fn scripts_import_only_what_lies_below_them() {
+    for (folder, elsewhere) in [("js", "../pkg/"), ("www", "/js/index.js")] {
+        let files = files_below(&root().join(folder), "js");
+        assert!(files.len() > 10, "{folder}: only {} files were found", files.len());
+        for (path, text) in files {
+            for name in imports(&text) {
+                let allowed = name.starts_with("./") || name.starts_with(elsewhere);
+                assert!(allowed, "{folder}/{} imports {name}", path.display());
+            }
+        }
+    }
+    let text = "import { a } from \"/js/upload.js\";\nimport \"./b.js\";\nconst c = await import(\"c\");";
+    assert_eq!(imports(text), ["/js/upload.js", "./b.js", "c"]);
+}
+
+/// What a script imports: `from "…"`, `import "…"` and `import("…")`.
+fn imports(text: &str) -> Vec<&str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.filter_map(|line| {
+        let (_, rest) =
+            ["from \"", "import \"", "import(\""].iter().find_map(|word| line.split_once(word))?;
+        rest.split('"').next()
+    })
+    .collect()
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every source file of the crate with its path below `src/`.
 fn sources() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![root.clone()];
+    files_below(&root().join("src"), "rs")
+}
+
+/// Every file with this extension, with its path below `root`.
+fn files_below(root: &Path, wanted: &str) -> Vec<(PathBuf, String)> {
+    let mut folders = vec![root.to_owned()];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == wanted) {
                 let text = fs::read_to_string(&path).unwrap();
-                files.push((path.strip_prefix(&root).unwrap().to_owned(), text));
+                files.push((path.strip_prefix(root).unwrap().to_owned(), text));
             }
         }
     }

@@ -6,6 +6,7 @@ mod finish;
 mod forms;
 mod grants;
 mod properties;
+mod protocol_examples;
 mod refused_requests;
 mod refused_tokens;
 mod support;

@@ -1,5 +1,4 @@
 //! An endpoint to test, and what a page and an S3 would do with its answers.
-#![allow(dead_code)]
 
 use std::collections::BTreeMap;
 
