@@ -231,7 +231,8 @@ export class Uploader extends EventTarget {
 }
 
 /**
- * An uploader. Nothing is loaded before the first file is added.
+ * An uploader, for pages and their workers: elsewhere its uploads fail with `unsupported`. Nothing is loaded before the
+ * first file is added.
  *
  * ```js
  * const uploader = createUploader({ endpoint: "/sealift" });

@@ -10,7 +10,7 @@ import { loadUploader } from "./wasm.js";
 
 /**
  * @import { AddOptions, DroppedFile, Progress, UploaderOptions } from "./uploader.js"
- * @import { Target } from "./hints.js"
+ * @import { EngineError, Target } from "./hints.js"
  * @import { Change, Details } from "./upload.js"
  *
  * The engine as `src/bindings/uploader.rs` shows it.
@@ -194,6 +194,18 @@ export class Uploader extends EventTarget {
   }
 
   async #load() {
+    if (typeof XMLHttpRequest === "undefined") {
+      // Not at once: who added a file may still want to listen.
+      await null;
+      this.#waiting = undefined;
+      this.#failAll({
+        kind: "unsupported",
+        code: "unsupported",
+        message: "Files are sent with XMLHttpRequest, which pages and workers have and this place has not.",
+        retryable: false,
+      });
+      return;
+    }
     try {
       const { UploaderCore } = await loadUploader();
       const { endpoint, credentials, integrity, concurrency, headers } = this.#options;
@@ -212,7 +224,13 @@ export class Uploader extends EventTarget {
       });
     } catch (cause) {
       this.#waiting = undefined;
-      this.#notLoaded(cause);
+      this.#failAll({
+        kind: "not_loaded",
+        code: "not_loaded",
+        message: "The uploader's WebAssembly cannot be loaded.",
+        retryable: true,
+        cause: cause instanceof SealiftError ? cause.cause : cause,
+      });
       return;
     }
     const waiting = this.#waiting ?? [];
@@ -222,16 +240,9 @@ export class Uploader extends EventTarget {
 
   /**
    * Without its engine an uploader can do nothing; `retry` tries to load it again.
-   * @param {unknown} cause
+   * @param {EngineError} error
    */
-  #notLoaded(cause) {
-    const error = {
-      kind: "not_loaded",
-      code: "not_loaded",
-      message: "The uploader's WebAssembly cannot be loaded.",
-      retryable: true,
-      cause: cause instanceof SealiftError ? cause.cause : cause,
-    };
+  #failAll(error) {
     for (const { upload, change } of this.#entries) {
       if (!SETTLED.has(upload.state)) change({ state: "failed", error });
     }

@@ -210,6 +210,15 @@ test("bytes that were transferred elsewhere are refused, not taken for none", as
   }
 });
 
+test("an uploader where there is no XMLHttpRequest says so at once", async () => {
+  const upload = sealift.createUploader({ endpoint: "https://app.example/sealift" }).add(new Blob(["x"]));
+  const heard = [];
+  upload.addEventListener("error", () => heard.push(upload.error.code));
+  await assert.rejects(upload.result, (error) => error instanceof SealiftError && error.code === "unsupported" && !error.retryable);
+  assert.equal(upload.state, "failed");
+  assert.deepEqual(heard, ["unsupported"]);
+});
+
 test("wasm that cannot be loaded is a SealiftError, and may be loaded from elsewhere afterwards", async () => {
   const notLoaded = (error) => error instanceof SealiftError && error.code === "not_loaded" && error.retryable && error.cause instanceof Error;
   await assert.rejects(sealift.init({ uploader: new Uint8Array([1, 2, 3]) }), notLoaded);
