@@ -32,7 +32,7 @@ export function findBrowser() {
 }
 
 /** The path of a driver whose major version is the browser's (others refuse to work with it). */
-export function findDriver(browser) {
+function findDriver(browser) {
   const driver = process.env.CHROMEDRIVER ?? which("chromedriver");
   if (!driver || !isProgram(driver)) return undefined;
   const theirs = major(ask(driver, ["--version"]));

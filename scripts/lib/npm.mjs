@@ -8,7 +8,7 @@ import { must } from "./run.mjs";
 const MODULES = path.join(ROOT, "node_modules");
 const STAMP = path.join(MODULES, ".sealift-lock");
 
-export function npmIsFresh() {
+function npmIsFresh() {
   return existsSync(STAMP) && readFileSync(STAMP, "utf8") === lockHash();
 }
 

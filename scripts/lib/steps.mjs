@@ -4,7 +4,7 @@ import { Sentence } from "./run.mjs";
 const live = Boolean(process.stdout.isTTY) && !process.env.CI;
 const colour = live && !process.env.NO_COLOR;
 const paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
-export const dim = (text) => paint(2, text);
+const dim = (text) => paint(2, text);
 export const green = (text) => paint(32, text);
 export const red = (text) => paint(31, text);
 export const bold = (text) => paint(1, text);

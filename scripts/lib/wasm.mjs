@@ -12,7 +12,7 @@ import { cargoNote, mustCargo } from "./rust.mjs";
 export const MODULES = ["uploader", "signing", "hash"];
 
 /** Those that the demo page loads: all that `npm start` waits for. */
-export const DEMO_MODULES = ["uploader", "hash"];
+const DEMO_MODULES = ["uploader", "hash"];
 
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
 const PROFILES = { uploader: "small", signing: "release", hash: "release" };
@@ -27,7 +27,7 @@ const WASM_FEATURES = [
   "--enable-sign-ext",
 ];
 
-export const cargoArgs = (module) => [
+const cargoArgs = (module) => [
   "--lib", "--profile", PROFILES[module], "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module,
 ];
 
