@@ -1,9 +1,11 @@
 // The three wasm modules of the package, built two ways into the same files:
 // fast (cargo and wasm-bindgen, for `npm start`) and full (wasm-pack and wasm-opt, for what is published).
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import { npmBin } from "./npm.mjs";
+import { silencePanics } from "./panics.mjs";
 import { lockedVersion, PKG, ROOT, STATE, TARGET } from "./paths.mjs";
 import { must } from "./run.mjs";
 import { cargoNote, mustCargo } from "./rust.mjs";
@@ -16,6 +18,9 @@ const DEMO_MODULES = ["uploader", "hash"];
 
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
 const PROFILES = { uploader: "small", signing: "release", hash: "release" };
+
+/** Those that every page loads, and that print nothing: the words of their panics weigh 2 to 5 KB each. */
+const SILENT = new Set(["uploader", "hash"]);
 
 /** What browsers since 2023 run, named one by one: what rustc emits, and nothing that engines lack. */
 const WASM_FEATURES = [
@@ -31,6 +36,21 @@ const cargoArgs = (module) => [
   "--lib", "--profile", PROFILES[module], "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module,
 ];
 
+/**
+ * Nothing of the builder's machine in the modules: panics name the files they are in, those of dependencies by their
+ * full paths.
+ */
+async function cargoEnv() {
+  // So that the folders of the registries are there.
+  await mustCargo(["fetch", "--target", "wasm32-unknown-unknown"]);
+  const registries = path.join(process.env.CARGO_HOME ?? path.join(homedir(), ".cargo"), "registry", "src");
+  const folders = [ROOT, ...(existsSync(registries) ? readdirSync(registries).map((name) => path.join(registries, name)) : [])];
+  const flags = (process.env.RUSTFLAGS ?? "").split(" ").filter(Boolean);
+  flags.push(...folders.map((folder) => `--remap-path-prefix=${folder}${path.sep}=`));
+  // Not RUSTFLAGS, which is cut at every space.
+  return { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
+}
+
 const files = (module) => ({
   folder: path.join(PKG, module),
   name: `sealift_${module}`,
@@ -41,8 +61,9 @@ const files = (module) => ({
 /** Compiles the demo's modules one after the other (they share cargo's folder), each kept as `STATE/MODULE.wasm`. */
 export async function compileModules(note) {
   mkdirSync(STATE, { recursive: true });
+  const env = await cargoEnv();
   for (const module of DEMO_MODULES) {
-    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`) });
+    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`), env });
     keep(module);
   }
 }
@@ -66,9 +87,10 @@ export async function bindModules(note) {
 export async function buildModules(note) {
   const stamps = readStamps();
   mkdirSync(STATE, { recursive: true });
+  const env = await cargoEnv();
   for (const module of MODULES) {
     note(`${module}: cargo`);
-    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`) });
+    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`), env });
     keep(module);
     const { folder, name, js, wasm } = files(module);
     const input = inputOf(module);
@@ -82,12 +104,13 @@ export async function buildModules(note) {
         "--profile", PROFILES[module], "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
         "--no-default-features", "--features", module,
       ],
-      { cwd: ROOT, onLine: cargoNote((text) => note(`${module}: ${text}`)) },
+      { cwd: ROOT, onLine: cargoNote((text) => note(`${module}: ${text}`)), env },
     );
     // It ignores everything beside it, which would keep the module out of the npm package.
     rmSync(path.join(folder, ".gitignore"), { force: true });
     note(`${module}: wasm-opt`);
-    await must(process.execPath, [npmBin("wasm-opt"), "-O3", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
+    if (SILENT.has(module)) writeFileSync(wasm, await silencePanics(readFileSync(wasm)));
+    await must(process.execPath, [npmBin("wasm-opt"), "-O3", "--strip-debug", "--strip-producers", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
     renameSync(`${wasm}.opt`, wasm);
     stamps[module] = { input, optimised: true };
     writeStamps(stamps);

@@ -83,11 +83,9 @@ pub fn is_retryable(code: &str, status: u16) -> bool {
 }
 
 fn error(code: &str, message: &str, status: u16, request_id: Option<&str>) -> Error {
-    let text = if message.is_empty() {
-        format!("S3 answered {status} {code}")
-    } else {
-        format!("S3 answered {status} {code}: {message}")
-    };
+    // Put together by hand: `format!` would be all of `core::fmt` in the uploader's wasm.
+    let separator = if message.is_empty() { "" } else { ": " };
+    let text = ["S3 answered ", &status.to_string(), " ", code, separator, message].concat();
     let error = Error::new(ErrorKind::S3, text)
         .with_code(code)
         .with_status(status)

@@ -98,7 +98,7 @@ impl From<Writer> for JsValue {
     }
 }
 
-/// The JSON of a value.
-pub fn stringify(value: &JsValue) -> String {
-    js_sys::JSON::stringify(value).map(String::from).unwrap_or_default()
+/// The JSON of a value, as a JavaScript string: it need not come into wasm.
+pub fn stringify(value: &JsValue) -> JsValue {
+    js_sys::JSON::stringify(value).map(JsValue::from).unwrap_or_default()
 }

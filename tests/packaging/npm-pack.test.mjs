@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,16 @@ test("no file of the tarball names this machine", () => {
   for (const { path: file } of packed.files) {
     const bytes = readFileSync(path.join(installed, file));
     assert.ok(!bytes.includes(root), `${file} names the folder it was built in`);
+    assert.ok(!bytes.includes(homedir()), `${file} names the home of who built it`);
+    assert.ok(!/registry\/src/.test(bytes.toString("latin1")), `${file} names cargo's folders`);
+  }
+});
+
+test("the modules that every page loads are sound, and without the names of their functions", () => {
+  for (const module of ["uploader", "hash"]) {
+    const bytes = readFileSync(path.join(project, "node_modules", manifest.name, "pkg", module, `sealift_${module}_bg.wasm`));
+    assert.ok(WebAssembly.validate(bytes), module);
+    assert.deepEqual(WebAssembly.Module.customSections(new WebAssembly.Module(bytes), "name"), [], `names in ${module}`);
   }
 });
 
