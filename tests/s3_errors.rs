@@ -39,7 +39,7 @@ fn code_message_request_id_and_whether_to_try_again() {
 #[test]
 fn the_servers_clock_is_told_with_a_skew() {
     let document = ErrorDocument::parse(&fixture("request-time-too-skewed")).unwrap();
-    assert_eq!(document.server_time.unwrap().amz_date(), "20250903T162150Z");
+    assert_eq!(document.server_time().unwrap().amz_date(), "20250903T162150Z");
 }
 
 #[test]

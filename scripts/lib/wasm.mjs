@@ -19,6 +19,9 @@ const DEMO_MODULES = ["uploader", "hash"];
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
 const PROFILES = { uploader: "small", signing: "release", hash: "release" };
 
+/** And how wasm-opt works on each. */
+const OPTIMISATIONS = { uploader: ["-Oz", "--converge"], signing: ["-O3"], hash: ["-O3"] };
+
 /** Those that every page loads, and that print nothing: the words of their panics weigh 2 to 5 KB each. */
 const SILENT = new Set(["uploader", "hash"]);
 
@@ -110,7 +113,7 @@ export async function buildModules(note) {
     rmSync(path.join(folder, ".gitignore"), { force: true });
     note(`${module}: wasm-opt`);
     if (SILENT.has(module)) writeFileSync(wasm, await silencePanics(readFileSync(wasm)));
-    await must(process.execPath, [npmBin("wasm-opt"), "-O3", "--strip-debug", "--strip-producers", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
+    await must(process.execPath, [npmBin("wasm-opt"), ...OPTIMISATIONS[module], "--strip-debug", "--strip-producers", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
     renameSync(`${wasm}.opt`, wasm);
     stamps[module] = { input, optimised: true };
     writeStamps(stamps);

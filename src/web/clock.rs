@@ -25,6 +25,12 @@ pub fn now() -> u64 {
     performance_now() as u64
 }
 
+/// Milliseconds since 1970 of a date in ISO 8601, by the platform's parser;
+/// `None` where it is no date.
+pub fn parse_date(text: &str) -> Option<f64> {
+    Some(js_sys::Date::parse(text)).filter(|moment| !moment.is_nan())
+}
+
 /// 64 bits that nobody can guess.
 pub fn random_seed() -> u64 {
     let values = js_sys::BigUint64Array::new_with_length(1);

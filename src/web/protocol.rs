@@ -4,9 +4,9 @@
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 
+use super::clock::parse_date;
 use super::json::{Json, Writer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::time::Timestamp;
 use crate::upload::{
     DeleteKey, DeleteRequest, FinishRequest, Grant, GrantRequest, Intent, Plan, Renewal, RequestContent,
     SignRequest, Signed, SignedRequest, StoredObject, Transport, item_error,
@@ -113,7 +113,7 @@ pub fn error(answer: &Json, status: Option<u16>) -> Option<Error> {
     })
 }
 
-fn grant(item: &Json, now: Timestamp) -> Option<Grant> {
+fn grant(item: &Json, now: f64) -> Option<Grant> {
     let grant = item.field("grant");
     let plan = match grant.field("plan").text("kind")?.as_str() {
         "put" => Plan::Put,
@@ -130,15 +130,15 @@ fn grant(item: &Json, now: Timestamp) -> Option<Grant> {
     })
 }
 
-fn renewal(grant: &Json, now: Timestamp) -> Option<Renewal> {
+fn renewal(grant: &Json, now: f64) -> Option<Renewal> {
     Some(Renewal { token: grant.text("token")?, lifetime_ms: lifetime(grant, "expires", now)? })
 }
 
-fn signed_requests(item: &Json, now: Timestamp) -> Option<Vec<SignedRequest>> {
+fn signed_requests(item: &Json, now: f64) -> Option<Vec<SignedRequest>> {
     item.list("requests")?.iter().map(|request| signed_request(request, now)).collect()
 }
 
-fn signed_request(request: &Json, now: Timestamp) -> Option<SignedRequest> {
+fn signed_request(request: &Json, now: f64) -> Option<SignedRequest> {
     let content = match request.text("method")?.as_str() {
         "PUT" => RequestContent::Put { headers: request.field("headers").pairs()? },
         "POST" => RequestContent::Post { fields: request.field("fields").pairs()? },
@@ -151,7 +151,7 @@ fn signed_request(request: &Json, now: Timestamp) -> Option<SignedRequest> {
     })
 }
 
-fn stored_object(item: &Json, now: Timestamp) -> Option<StoredObject> {
+fn stored_object(item: &Json, now: f64) -> Option<StoredObject> {
     Some(StoredObject {
         bucket: item.text("bucket")?,
         key: item.text("key")?,
@@ -175,14 +175,14 @@ fn items<T>(answer: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Res
     Ok(answer.list(name).ok_or_else(not_understood)?.iter().map(item).collect())
 }
 
-fn server_time(answer: &Json) -> Result<Timestamp> {
-    Timestamp::parse(&answer.text("now").ok_or_else(not_understood)?)
+fn server_time(answer: &Json) -> Result<f64> {
+    answer.text("now").and_then(|now| parse_date(&now)).ok_or_else(not_understood)
 }
 
 /// Milliseconds from `now` to a moment that an answer names, both the server's.
-fn lifetime(answer: &Json, name: &str, now: Timestamp) -> Option<u64> {
-    let expires = Timestamp::parse(&answer.text(name)?).ok()?;
-    Some(u64::try_from(expires.seconds_since(now)).unwrap_or(0).saturating_mul(1000))
+fn lifetime(answer: &Json, name: &str, now: f64) -> Option<u64> {
+    // Negative, it becomes 0.
+    Some((parse_date(&answer.text(name)?)? - now) as u64)
 }
 
 fn not_understood() -> Error {
