@@ -1,5 +1,7 @@
-//! Message digests.
+//! Message digests and checksums.
 
+pub mod crc64nvme;
 mod sha256;
 
+pub use crc64nvme::Crc64Nvme;
 pub use sha256::{Sha256, sha256, sha256_hex, to_hex};

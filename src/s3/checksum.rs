@@ -1,13 +1,16 @@
-//! The `x-amz-checksum-sha256` header: base64 of the digest
+//! The `x-amz-checksum-*` headers: base64 of a digest
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::digest::Sha256;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Name of the header and of the form field.
+/// Name of the header and of the form field of a SHA-256.
 pub const SHA256_HEADER: &str = "x-amz-checksum-sha256";
+/// Name of the header and of the form field of a CRC64NVME.
+pub const CRC64NVME_HEADER: &str = "x-amz-checksum-crc64nvme";
 
 /// A digest as S3 writes it.
 ///
@@ -27,6 +30,29 @@ pub fn to_base64(sha256: &[u8; 32]) -> String {
 #[must_use]
 pub fn from_base64(text: &str) -> Option<[u8; 32]> {
     STANDARD.decode(text.trim()).ok()?.try_into().ok()
+}
+
+/// What S3 says of the SHA-256 of an object that was uploaded in parts: the
+/// digest of the parts' digests, and how many they are (`…=-3`).
+#[must_use]
+pub fn composite_sha256(parts: &[[u8; 32]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    [&to_base64(&hasher.finalize()), "-", &parts.len().to_string()].concat()
+}
+
+/// A CRC64NVME as S3 writes it: base64 of its eight bytes, the highest first.
+#[must_use]
+pub fn crc64nvme_to_base64(crc: u64) -> String {
+    STANDARD.encode(crc.to_be_bytes())
+}
+
+/// The CRC64NVME in a header of S3; `None` for anything but base64 of 8 bytes.
+#[must_use]
+pub fn crc64nvme_from_base64(text: &str) -> Option<u64> {
+    STANDARD.decode(text.trim()).ok()?.try_into().ok().map(u64::from_be_bytes)
 }
 
 /// A SHA-256 written as 64 hexadecimal digits of either case.
@@ -52,6 +78,7 @@ mod tests {
         );
         for text in ["", "AAAA", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=-2", "not base64"] {
             assert_eq!(from_base64(text), None, "{text}");
+            assert_eq!(crc64nvme_from_base64(text), None, "{text}");
         }
         for text in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
             assert!(parse_hex(text).is_err(), "{text}");
