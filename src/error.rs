@@ -59,6 +59,8 @@ pub enum ErrorKind {
     UnreadableFile,
     /// What arrived in the bucket is not what was sent.
     IntegrityMismatch,
+    /// The file is not the one whose parts were stored.
+    FileChanged,
 }
 
 impl ErrorKind {
@@ -89,6 +91,7 @@ impl ErrorKind {
             Self::MissingCorsHeader => "missing_cors_header",
             Self::UnreadableFile => "unreadable_file",
             Self::IntegrityMismatch => "integrity_mismatch",
+            Self::FileChanged => "file_changed",
         }
     }
 }

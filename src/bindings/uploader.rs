@@ -88,7 +88,8 @@ impl UploaderCore {
         };
         let metadata = Json::new(metadata).pairs().unwrap_or_default();
         let size = blob.size() as u64;
-        let file = FileDescription { name, size, content_type, metadata, transport };
+        let file =
+            FileDescription { name, size, content_type, metadata, transport, ..FileDescription::default() };
         self.driver.add(blob, file).number()
     }
 
@@ -180,6 +181,7 @@ fn tell(on_notice: &Function, driver: &Driver, notice: &Notice) {
             let place = Writer::default().with("bucket", bucket).with("key", key);
             (upload, Writer::default().with("leftBehind", place))
         }
+        Notice::Lacks { .. } => return,
     };
     let details = driver.ask(|engine, _| match engine.upload(*upload) {
         Some(upload) => details

@@ -1,7 +1,11 @@
 //! What the engine asks of its driver.
 
+use super::config::Integrity;
+use super::digest::{Algorithms, Digest};
 use super::id::{AttemptId, CallId, HashId, UploadId};
 use super::plan::Transport;
+use super::priority::Priority;
+use super::snapshot::Saved;
 use std::ops::Range;
 
 /// Something for the driver to do. It starts the thing and returns at once;
@@ -14,16 +18,18 @@ use std::ops::Range;
 /// [`Cancel`]: Action::Cancel
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Read these bytes of the file and compute their SHA-256, off the main
+    /// Read these bytes of the file and compute their digests, off the main
     /// thread. Answer: [`Event::Hashed`](super::Event::Hashed), or
     /// [`Event::HashFailed`](super::Event::HashFailed) if the file cannot be read.
-    HashFile {
+    Hash {
         /// To be given back with the answer.
         hash: HashId,
         /// Whose file.
         upload: UploadId,
         /// Which bytes; empty for an empty file.
         range: Range<u64>,
+        /// What to compute; at least one.
+        algorithms: Algorithms,
     },
     /// Stop a reading. No answer is expected.
     CancelHash {
@@ -59,6 +65,8 @@ pub enum Action {
     /// - [`RequestContent::Post`]: a `FormData` with the fields in order and then
     ///   the bytes as `file`. No listener on `xhr.upload` (it would cost a CORS
     ///   preflight) and so no `Progress`.
+    /// - [`RequestContent::Control`]: its own body and none of the file's bytes;
+    ///   no `Progress`. The answer's body comes back with the `Response`.
     ///
     /// No credentials (cookies) go with it, no retry, and no timeout of the
     /// driver's: the engine cancels what stalls. Answer: [`Event::Response`](super::Event::Response)
@@ -100,6 +108,19 @@ pub enum Action {
         /// What to delete.
         items: Vec<DeleteRequest>,
     },
+    /// Keep this of the upload beyond the page; only with
+    /// [`Config::snapshots`](super::Config::snapshots). No answer is expected.
+    Save {
+        /// Whose.
+        upload: UploadId,
+        /// What.
+        saved: Saved,
+    },
+    /// Drop everything that was kept of the upload. No answer is expected.
+    Forget {
+        /// Whose.
+        upload: UploadId,
+    },
 }
 
 /// A file as the page describes it to the endpoint. None of its bytes.
@@ -115,6 +136,8 @@ pub struct FileDescription {
     pub metadata: Vec<(String, String)>,
     /// Which way to ask for.
     pub transport: Transport,
+    /// When its turn comes.
+    pub priority: Priority,
 }
 
 /// One entry of `files` in `POST {endpoint}/uploads`.
@@ -124,9 +147,13 @@ pub struct GrantRequest {
     pub upload: UploadId,
     /// What to say about it.
     pub file: FileDescription,
-    /// The SHA-256 of the whole file (`sha256`, as 64 hex digits), unless
-    /// [`Integrity::None`](super::Integrity::None).
-    pub sha256: Option<[u8; 32]>,
+    /// Which way to ask for.
+    pub transport: Transport,
+    /// How its bytes are bound into the requests.
+    pub integrity: Integrity,
+    /// The digests of the whole file (`sha256` as 64 hex digits, `crc64nvme` as
+    /// base64 of its eight bytes, the highest first): none for multipart.
+    pub digest: Digest,
 }
 
 /// One entry of `requests` in `POST {endpoint}/sign`.
@@ -136,13 +163,15 @@ pub struct SignRequest {
     pub upload: UploadId,
     /// The grant's token.
     pub token: String,
+    /// The multipart upload at S3: for parts, lists and completion.
+    pub upload_id: Option<String>,
     /// What is wanted, in order: one request is expected for each intent, but
     /// for [`Intent::Renew`] a grant.
     pub intents: Vec<Intent>,
 }
 
 /// What a signature is asked for; the endpoint builds the request itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// `{"op":"put"}`: one PUT of the whole file.
     Put,
@@ -151,6 +180,36 @@ pub enum Intent {
     /// `{"op":"renew"}`: a new grant for the same object, by which the intents
     /// after it are signed; the old one has expired or is about to.
     Renew,
+    /// `{"op":"create"}`: begin a multipart upload.
+    Create,
+    /// `{"op":"part"}`: one part.
+    Part {
+        /// Its number, from 1.
+        number: u16,
+        /// The digests of its bytes, by the grant's integrity.
+        digest: Digest,
+    },
+    /// `{"op":"complete"}`: put the parts together.
+    Complete {
+        /// All of them, from number 1 on.
+        parts: Vec<CompletedPart>,
+        /// The CRC-64/NVME of the whole file, where it is the integrity's.
+        crc64nvme: Option<u64>,
+    },
+    /// `{"op":"list"}`: which parts S3 has.
+    List {
+        /// From the number after this one on; 0 for all.
+        after: u16,
+    },
+}
+
+/// A part as it is listed to complete the upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompletedPart {
+    /// The ETag that S3 answered for it, as it stood in the header.
+    pub etag: String,
+    /// The digests of its bytes, those of the grant's integrity that S3 keeps.
+    pub digest: Digest,
 }
 
 /// A request as the endpoint signed it.
@@ -163,15 +222,19 @@ pub struct SignedRequest {
     /// How long S3 takes it, in milliseconds from the `now` of the answer that
     /// brought it: `expires - now`, both the server's; 0 if that is negative.
     pub lifetime_ms: u64,
+    /// Of a completion in SHA-256: the composite that S3 will tell as the
+    /// object's checksum, `<base64>-<parts>`.
+    pub composite_sha256: Option<String>,
 }
 
 impl SignedRequest {
-    /// `PUT` or `POST`.
+    /// `PUT`, `POST` or `GET`.
     #[must_use]
     pub const fn method(&self) -> &'static str {
         match self.content {
             RequestContent::Put { .. } => "PUT",
             RequestContent::Post { .. } => "POST",
+            RequestContent::Control { method, .. } => method,
         }
     }
 }
@@ -188,6 +251,15 @@ pub enum RequestContent {
     Post {
         /// The fields before it, in order.
         fields: Vec<(String, String)>,
+    },
+    /// None of the file's bytes: begins, lists or completes a multipart upload.
+    Control {
+        /// `POST` or `GET`.
+        method: &'static str,
+        /// Headers for the page to set, in order.
+        headers: Vec<(String, String)>,
+        /// The body, sent as it is; may be empty.
+        body: String,
     },
 }
 
@@ -216,7 +288,13 @@ pub struct DeleteRequest {
 #[derive(Clone, PartialEq, Eq)]
 pub enum DeleteKey {
     /// The grant's token: the upload was not finished.
-    Token(String),
+    Token {
+        /// The token.
+        token: String,
+        /// The multipart upload at S3, where it is known. (The endpoint finds
+        /// others of the same key by itself.)
+        upload_id: Option<String>,
+    },
     /// The receipt: it was.
     Receipt(String),
 }

@@ -2,23 +2,45 @@
 //! whether it fitted what the upload was doing.
 
 use super::action::Action;
+use super::digest::Digest;
 use super::id::HashId;
 use super::machine::{Context, Upload};
-use super::phase::{CallStep, Phase, Step, Then};
+use super::phase::{CallStep, Granted, Phase, Step, Then, Why};
+use super::plan::Plan;
 use super::retry::Backoff;
+use super::snapshot::SavedUpload;
 
 impl Upload {
     pub(super) fn start(&mut self, cx: &Context) -> bool {
-        let added = matches!(self.phase, Phase::Added);
-        if added {
-            self.phase = Phase::Pending(self.first_step(cx));
+        let step = match self.take() {
+            Phase::Added => self.first_step(cx),
+            Phase::Saved(saved) => self.saved_step(*saved, cx),
+            other => {
+                self.phase = other;
+                return false;
+            }
+        };
+        self.phase = Phase::Pending(step);
+        true
+    }
+
+    /// Where an upload goes on that was under way when the page went.
+    fn saved_step(&self, saved: SavedUpload, cx: &Context) -> Step {
+        let (aborting, multipart) = (saved.aborting, matches!(saved.plan, Plan::Multipart { .. }));
+        let granted = Granted::from_saved(saved, cx.now);
+        if aborting {
+            Step::Call(granted.delete(Then::Aborted))
+        } else if multipart {
+            Step::Call(granted.delete(Then::StartOver { digest: Digest::default() }))
+        } else {
+            Step::finish(granted, Why::Lost)
         }
-        added
     }
 
     pub(super) fn pause(&mut self, cx: &mut Context) -> bool {
         let step = match self.take() {
             Phase::Added => self.first_step(cx),
+            Phase::Saved(saved) => self.saved_step(*saved, cx),
             Phase::Pending(step) | Phase::Later { step, .. } if step.can_pause() => step,
             Phase::Calling { step, .. } if step.can_pause() => Step::Call(step),
             Phase::Hashing { number } => {
@@ -71,6 +93,7 @@ impl Upload {
     pub(super) fn abort(&mut self, cx: &mut Context) -> bool {
         let step = match self.take() {
             Phase::Added => Step::Hash,
+            Phase::Saved(saved) => self.saved_step(*saved, cx),
             Phase::Hashing { number } => {
                 cx.actions.push_back(Action::CancelHash { hash: HashId { upload: self.id, number } });
                 Step::Hash

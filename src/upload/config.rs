@@ -1,5 +1,7 @@
 //! The engine's settings.
 
+use super::digest::Algorithms;
+
 /// How a file's bytes are bound into the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Integrity {
@@ -7,22 +9,48 @@ pub enum Integrity {
     /// and compared at the end.
     #[default]
     Sha256,
+    /// CRC-64/NVME of the file, sent with the request for S3 to check, and
+    /// compared at the end. Quicker than SHA-256; no protection against malice.
+    Crc64Nvme,
+    /// SHA-256 is signed into the request, CRC-64/NVME is what S3 keeps.
+    Both,
     /// Nothing is computed; only endpoints whose rules allow it grant such uploads.
     None,
+}
+
+impl Integrity {
+    /// What is computed for it.
+    #[must_use]
+    pub const fn algorithms(self) -> Algorithms {
+        Algorithms {
+            sha256: matches!(self, Self::Sha256 | Self::Both),
+            crc64nvme: matches!(self, Self::Crc64Nvme | Self::Both),
+        }
+    }
 }
 
 /// Settings of an [`Uploader`](super::Uploader). Durations are milliseconds.
 /// Values outside of their range are taken as the nearest within.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Requests to S3 at once, over all files; 1 to 32, by default 4. Browsers
-    /// give an HTTP/1.1 host six connections.
+    /// Requests to S3 at once, over all files; 1 to 32, by default 6: as many as
+    /// browsers give an HTTP/1.1 host.
     pub concurrency: usize,
     /// Files read for their digest at once; 1 to 8, by default 2.
     pub hashes: usize,
     /// Files in one call of the endpoint; 1 to 1,000, by default 100. Halved by
     /// itself when the endpoint answers `too_many_files`.
     pub files_per_call: usize,
+    /// Requests to sign in one call of the endpoint; 1 to 1,000, by default 200.
+    pub intents_per_call: usize,
+    /// Files up to this size travel as a POST form, where the transport is
+    /// [`Auto`](super::Transport::Auto); by default 1 MiB.
+    pub post_up_to: u64,
+    /// Larger files up to this size travel as one PUT, and those above it in
+    /// parts; by default 16 MiB.
+    pub put_up_to: u64,
+    /// Whether uploads are saved ([`Action::Save`](super::Action::Save)), so that they outlive the page; not by default.
+    pub snapshots: bool,
     /// Files are hashed and granted ahead of their turn until they come to this
     /// many bytes (and at least one file for each connection, at most
     /// `files_per_call`): by default 64 MiB. More would outlive its signatures.
@@ -61,9 +89,13 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            concurrency: 4,
+            concurrency: 6,
             hashes: 2,
             files_per_call: 100,
+            intents_per_call: 200,
+            post_up_to: 1 << 20,
+            put_up_to: 16 << 20,
+            snapshots: false,
             ahead_bytes: 64 << 20,
             batch_wait_ms: 5,
             integrity: Integrity::Sha256,
@@ -86,6 +118,7 @@ impl Config {
         self.concurrency = self.concurrency.clamp(1, 32);
         self.hashes = self.hashes.clamp(1, 8);
         self.files_per_call = self.files_per_call.clamp(1, 1_000);
+        self.intents_per_call = self.intents_per_call.clamp(1, 1_000);
         self.tries = self.tries.min(1_000);
         self.backoff_min_ms = self.backoff_min_ms.clamp(1, 3_600_000);
         self.backoff_max_ms = self.backoff_max_ms.clamp(self.backoff_min_ms, 3_600_000);

@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 impl Uploader {
     pub(super) fn apply(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Hashed { hash, sha256 } => {
-                self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Ok(sha256), cx));
+            Event::Hashed { hash, digest } => {
+                self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Ok(digest), cx));
             }
             Event::HashFailed { hash, error } => {
                 self.with(hash.upload, now, |upload, cx| upload.hashed(hash.number, Err(error), cx));

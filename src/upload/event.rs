@@ -1,6 +1,7 @@
 //! What the driver tells the engine.
 
 use super::action::SignedRequest;
+use super::digest::Digest;
 use super::id::{AttemptId, CallId, HashId};
 use super::plan::Plan;
 use crate::error::{Error, Result};
@@ -13,8 +14,8 @@ pub enum Event {
     Hashed {
         /// The reading.
         hash: HashId,
-        /// SHA-256 of the range.
-        sha256: [u8; 32],
+        /// The digests of the range that were asked for.
+        digest: Digest,
     },
     /// A reading failed: the file is gone, changed or forbidden. Not tried
     /// again by itself.
@@ -136,6 +137,8 @@ pub struct Response {
     pub etag: Option<String>,
     /// The `x-amz-checksum-sha256` header (base64), where S3 sent it.
     pub checksum_sha256: Option<String>,
+    /// The `x-amz-checksum-crc64nvme` header (base64), where S3 sent it.
+    pub checksum_crc64nvme: Option<String>,
     /// The `x-amz-request-id` header.
     pub request_id: Option<String>,
     /// The `Retry-After` header, in milliseconds from the arrival.
@@ -143,6 +146,8 @@ pub struct Response {
     /// For a status outside 2xx: what [`s3::error`](crate::s3) makes of the body
     /// (kind [`S3`](crate::ErrorKind::S3), with S3's code).
     pub error: Option<Error>,
+    /// The body of an answer to [`RequestContent::Control`](super::RequestContent::Control); else empty.
+    pub body: String,
 }
 
 /// A finished upload: one item of the answer to [`Finish`](super::Action::Finish).
@@ -162,6 +167,10 @@ pub struct StoredObject {
     pub version_id: Option<String>,
     /// SHA-256 of its bytes (64 hex digits), where S3 keeps it.
     pub sha256: Option<String>,
+    /// CRC-64/NVME of its bytes, where S3 keeps it.
+    pub crc64nvme: Option<u64>,
+    /// The SHA-256 of its parts' SHA-256s, `<base64>-<parts>`, where S3 keeps it.
+    pub composite_sha256: Option<String>,
     /// A short-lived URL to read it by.
     pub url: String,
     /// How long that URL works, in milliseconds from the answer's `now`.

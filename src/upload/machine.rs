@@ -2,7 +2,7 @@
 //! its owner asks is in `command`, what the outside answers in `outcome`.
 
 use super::action::{Action, DeleteRequest, FileDescription, FinishRequest, GrantRequest, SignRequest};
-use super::config::{Config, Integrity};
+use super::config::Config;
 use super::event::StoredObject;
 use super::id::{AttemptId, CallId, HashId, UploadId};
 use super::notice::Notice;
@@ -106,11 +106,11 @@ impl Upload {
         }
     }
 
-    pub(super) const fn new(id: UploadId, file: FileDescription, config: &Config) -> Self {
+    pub(super) const fn new(id: UploadId, file: FileDescription, phase: Phase, config: &Config) -> Self {
         Self {
             id,
             file,
-            phase: Phase::Added,
+            phase,
             budget: Budget::new(config.tries),
             backoff: Backoff::new(),
             resigned: false,
@@ -122,7 +122,7 @@ impl Upload {
 
     pub(super) const fn state(&self, online: bool) -> State {
         match &self.phase {
-            Phase::Added => State::Queued,
+            Phase::Added | Phase::Saved(_) => State::Queued,
             Phase::Pending(step) => match step {
                 Step::Hash => State::Queued,
                 Step::Call(CallStep::Delete { .. }) => State::Deleting,
@@ -157,12 +157,11 @@ impl Upload {
         Progress { total, confirmed, in_flight, finished, speed }
     }
 
-    pub(super) const fn place(&self) -> Option<(Lane, Instant)> {
-        const ANY: Instant = Instant::from_millis(0);
+    pub(super) const fn place(&self) -> Option<(Lane, u64)> {
         match &self.phase {
-            Phase::Pending(step) => Some((step.lane(), ANY)),
-            Phase::Later { until, .. } => Some((Lane::Timer, *until)),
-            Phase::Sending(attempt) => Some((Lane::Timer, attempt.deadline)),
+            Phase::Pending(step) => Some((step.lane(), self.file.priority as u64)),
+            Phase::Later { until, .. } => Some((Lane::Timer, until.millis())),
+            Phase::Sending(attempt) => Some((Lane::Timer, attempt.deadline.millis())),
             _ => None,
         }
     }
@@ -178,7 +177,7 @@ impl Upload {
     }
 
     pub(super) const fn is_unstarted(&self) -> bool {
-        matches!(self.phase, Phase::Added)
+        matches!(self.phase, Phase::Added | Phase::Saved(_))
     }
 
     pub(super) const fn is_hashing(&self) -> bool {
@@ -231,10 +230,11 @@ impl Upload {
         self.hashes += 1;
         let number = self.hashes;
         self.phase = Phase::Hashing { number };
-        cx.actions.push_back(Action::HashFile {
+        cx.actions.push_back(Action::Hash {
             hash: HashId { upload: self.id, number },
             upload: self.id,
             range: 0..self.file.size,
+            algorithms: cx.config.integrity.algorithms(),
         });
     }
 
@@ -283,7 +283,13 @@ impl Upload {
         let upload = self.id;
         match &mut step {
             CallStep::Grant { digest } => {
-                requests.grant.push(GrantRequest { upload, file: self.file.clone(), sha256: *digest });
+                requests.grant.push(GrantRequest {
+                    upload,
+                    file: self.file.clone(),
+                    transport: self.file.transport,
+                    integrity: cx.config.integrity,
+                    digest: *digest,
+                });
             }
             CallStep::Sign { granted, renew } => {
                 *renew |= granted.expires <= cx.now;
@@ -297,7 +303,7 @@ impl Upload {
     }
 
     pub(super) fn first_step(&self, cx: &Context) -> Step {
-        Step::first(cx.config.integrity == Integrity::Sha256)
+        Step::first(cx.config.integrity.algorithms().any())
     }
 
     /// Takes the phase out; whoever takes it puts one in.

@@ -58,6 +58,7 @@ mod batch;
 mod command;
 mod config;
 mod counts;
+mod digest;
 mod dispatch;
 mod error;
 mod event;
@@ -69,26 +70,31 @@ mod outcome;
 mod pace;
 mod phase;
 mod plan;
+mod priority;
 mod progress;
 mod retry;
 mod schedule;
+mod snapshot;
 mod sorted;
 mod state;
 mod time;
 mod uploader;
 
 pub use action::{
-    Action, DeleteKey, DeleteRequest, FileDescription, FinishRequest, GrantRequest, Intent, RequestContent,
-    SignRequest, SignedRequest,
+    Action, CompletedPart, DeleteKey, DeleteRequest, FileDescription, FinishRequest, GrantRequest, Intent,
+    RequestContent, SignRequest, SignedRequest,
 };
 pub use config::{Config, Integrity};
+pub use digest::{Algorithms, Digest};
 pub use error::item_error;
 pub use event::{Event, Grant, Renewal, Response, Signed, StoredObject};
 pub use id::{AttemptId, CallId, HashId, UploadId};
 pub use machine::Upload;
-pub use notice::Notice;
+pub use notice::{Feature, Notice};
 pub use plan::{Plan, Transport};
+pub use priority::Priority;
 pub use progress::Progress;
+pub use snapshot::{Saved, SavedPart, SavedUpload};
 pub use state::State;
 pub use time::Instant;
 pub use uploader::Uploader;

@@ -25,4 +25,30 @@ pub enum Notice {
         /// Its key.
         key: String,
     },
+    /// The server lacks something; the uploads go on without it. Told once.
+    Lacks {
+        /// What.
+        feature: Feature,
+    },
+}
+
+/// What a server may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Feature {
+    /// POST forms; small files go by PUT.
+    PostForms,
+    /// Checksums of parts: it keeps none, so parts stored before a reload are
+    /// compared by their size and ETag alone.
+    PartChecksums,
+}
+
+impl Feature {
+    /// The name that JavaScript sees: `post-forms`, `part-checksums`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PostForms => "post-forms",
+            Self::PartChecksums => "part-checksums",
+        }
+    }
 }

@@ -2,13 +2,14 @@
 //! belongs to; if that is no longer under way, it is dropped.
 
 use super::action::SignedRequest;
+use super::digest::Digest;
 use super::error;
 use super::event::{Grant, Response, Signed, StoredObject};
 use super::id::CallId;
 use super::machine::{Context, Upload};
 use super::notice::Notice;
 use super::pace;
-use super::phase::{Attempt, CallStep, Digest, Finish, Granted, Phase, Place, Ready, Step, Then, Why};
+use super::phase::{Attempt, CallStep, Finish, Granted, Phase, Place, Ready, Step, Then, Why};
 use super::retry::{self, CallVerdict, Verdict};
 use super::time::Instant;
 use crate::error::{Error, ErrorKind, Result};
@@ -38,7 +39,7 @@ impl Upload {
         self.phase = match outcome {
             Ok(digest) => {
                 self.reach(HASHED, cx);
-                Phase::Pending(Step::Call(CallStep::Grant { digest: Some(digest) }))
+                Phase::Pending(Step::Call(CallStep::Grant { digest }))
             }
             Err(error) => Phase::Failed { step: Step::Hash, error },
         };
@@ -215,7 +216,7 @@ impl Upload {
 
     fn stored(&mut self, granted: Granted, response: Response, cx: &Context) {
         let stored = response.checksum_sha256;
-        self.phase = match (response.etag, &granted.digest) {
+        self.phase = match (response.etag, &granted.digest.sha256) {
             (_, Some(digest)) if stored.is_some_and(|sum| sum != checksum::to_base64(digest)) => {
                 Phase::Failed { step: self.start_over(granted, cx), error: error::differs() }
             }
@@ -345,28 +346,35 @@ impl Upload {
         match then {
             Then::Aborted => Phase::Aborted,
             Then::Deleted => Phase::Deleted,
-            Then::StartOver { digest: None } => Phase::Pending(self.first_step(cx)),
-            Then::StartOver { digest } => Phase::Pending(Step::Call(CallStep::Grant { digest })),
+            Then::StartOver { digest } if digest.has(cx.config.integrity.algorithms()) => {
+                Phase::Pending(Step::Call(CallStep::Grant { digest }))
+            }
+            Then::StartOver { .. } => Phase::Pending(self.first_step(cx)),
         }
     }
 
     /// From the very beginning, leaving nothing behind.
     fn start_over(&self, granted: Granted, cx: &Context) -> Step {
         match granted.may_be_stored {
-            Some(_) => Step::Call(granted.delete(Then::StartOver { digest: None })),
+            Some(_) => Step::Call(granted.delete(Then::StartOver { digest: Digest::default() })),
             None => self.first_step(cx),
         }
     }
 
     fn is_same(&self, granted: &Granted, object: &StoredObject) -> bool {
-        let same_digest = match (&granted.digest, &object.sha256) {
+        let same_sha256 = match (&granted.digest.sha256, &object.sha256) {
             (Some(ours), Some(theirs)) => hex::encode(ours) == theirs.to_ascii_lowercase(),
+            _ => true,
+        };
+        let same_crc = match (granted.digest.crc64nvme, object.crc64nvme) {
+            (Some(ours), Some(theirs)) => ours == theirs,
             _ => true,
         };
         object.size == self.file.size
             && object.bucket == granted.bucket
             && object.key == granted.key
-            && same_digest
+            && same_sha256
+            && same_crc
     }
 
     fn reach(&mut self, milestone: u64, cx: &Context) {

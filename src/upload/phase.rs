@@ -3,19 +3,21 @@
 //! signature is used up by sending it.
 
 use super::action::{DeleteKey, FinishRequest, Intent, SignRequest, SignedRequest};
+use super::digest::Digest;
 use super::event::{Grant, StoredObject};
 use super::id::{CallId, UploadId};
 use super::machine::Lane;
 use super::plan::Plan;
+use super::snapshot::SavedUpload;
 use super::state::State;
 use super::time::Instant;
 use crate::error::Error;
 
-pub(super) type Digest = [u8; 32];
-
 pub(super) enum Phase {
     /// Added, not started.
     Added,
+    /// Added with what was kept of it, not started.
+    Saved(Box<SavedUpload>),
     /// Wants to take a step as soon as the queue lets it.
     Pending(Step),
     /// Wants to take a step, but not before `until`: after a failure (its
@@ -52,7 +54,7 @@ pub(super) enum Step {
 
 /// Steps that ask the endpoint; many uploads share one call.
 pub(super) enum CallStep {
-    Grant { digest: Option<Digest> },
+    Grant { digest: Digest },
     Sign { granted: Box<Granted>, renew: bool },
     Finish(Box<Finish>),
     Delete { key: DeleteKey, place: Place, then: Then },
@@ -66,7 +68,7 @@ pub(super) struct Granted {
     pub(super) key: String,
     pub(super) plan: Plan,
     pub(super) expires: Instant,
-    pub(super) digest: Option<Digest>,
+    pub(super) digest: Digest,
     /// Whether an attempt under this grant may have been stored, and from
     /// when on none that was given up can still be.
     pub(super) may_be_stored: Option<Instant>,
@@ -123,16 +125,23 @@ pub(super) enum Then {
     Deleted,
     /// The upload begins again under a fresh grant; with its digest, if the
     /// file need not be read again.
-    StartOver { digest: Option<Digest> },
+    StartOver { digest: Digest },
 }
 
 impl Granted {
     /// From an answer to a call that began at `asked`: lifetimes count from
     /// then, so however long the answer travelled, they are not overrated.
-    pub(super) fn new(grant: Grant, digest: Option<Digest>, asked: Instant) -> (Self, Vec<SignedRequest>) {
+    pub(super) fn new(grant: Grant, digest: Digest, asked: Instant) -> (Self, Vec<SignedRequest>) {
         let Grant { token, bucket, key, plan, lifetime_ms, requests } = grant;
         let expires = asked.after(lifetime_ms);
         (Self { token, bucket, key, plan, expires, digest, may_be_stored: None }, requests)
+    }
+
+    /// From what was kept of it. Its lifetime is not known: it is renewed
+    /// before anything is signed by it.
+    pub(super) fn from_saved(saved: SavedUpload, now: Instant) -> Self {
+        let SavedUpload { token, bucket, key, plan, digest, .. } = saved;
+        Self { token, bucket, key, plan, expires: Instant::default(), digest, may_be_stored: Some(now) }
     }
 
     /// An attempt under this grant was given up, or answered: what it sent is
@@ -145,16 +154,17 @@ impl Granted {
     pub(super) fn delete(self, then: Then) -> CallStep {
         let settled = self.may_be_stored.unwrap_or_default();
         let place = Place { bucket: self.bucket, key: self.key, settled };
-        CallStep::Delete { key: DeleteKey::Token(self.token), place, then }
+        CallStep::Delete { key: DeleteKey::Token { token: self.token, upload_id: None }, place, then }
     }
 
     pub(super) fn sign_request(&self, upload: UploadId, renew: bool) -> SignRequest {
         let intent = match self.plan {
             Plan::Put => Intent::Put,
             Plan::Post => Intent::Post,
+            Plan::Multipart { .. } => Intent::Create,
         };
         let intents = if renew { vec![Intent::Renew, intent] } else { vec![intent] };
-        SignRequest { upload, token: self.token.clone(), intents }
+        SignRequest { upload, token: self.token.clone(), upload_id: None, intents }
     }
 }
 
@@ -175,8 +185,8 @@ impl Finish {
 
 impl Step {
     /// Where an upload begins: with its digest, if one is wanted.
-    pub(super) const fn first(hashed: bool) -> Self {
-        if hashed { Self::Hash } else { Self::Call(CallStep::Grant { digest: None }) }
+    pub(super) fn first(hashed: bool) -> Self {
+        if hashed { Self::Hash } else { Self::Call(CallStep::Grant { digest: Digest::default() }) }
     }
 
     /// The grant that this step goes by, if it has one.

@@ -31,8 +31,8 @@ impl Uploader {
         CALL_LANES.into_iter().chain([Lane::Send]).any(|lane| self.batcher.count(lane) > 0)
     }
 
-    pub(super) fn first_of(&self, lane: Lane) -> Option<(Instant, UploadId)> {
-        let first = (lane, Instant::default(), UploadId(0));
+    pub(super) fn first_of(&self, lane: Lane) -> Option<(u64, UploadId)> {
+        let first = (lane, 0, UploadId(0));
         self.order.range(first..).next().filter(|(it, ..)| *it == lane).map(|(_, at, id)| (*at, *id))
     }
 
@@ -119,7 +119,7 @@ impl Uploader {
 
     /// As many as fit; of large files not more than are soon to be sent.
     fn first_for_call(&self, lane: Lane) -> Vec<UploadId> {
-        let first = (lane, Instant::default(), UploadId(0));
+        let first = (lane, 0, UploadId(0));
         let in_lane = self.order.range(first..).take_while(|(it, ..)| *it == lane).map(|(.., id)| *id);
         let in_lane = in_lane.take(self.batcher.files_per_call());
         if lane != Lane::Grant {

@@ -11,8 +11,11 @@ use super::id::UploadId;
 use super::machine::{Context, Lane, Upload};
 use super::network::Network;
 use super::notice::Notice;
+use super::phase::Phase;
+use super::priority::Priority;
 use super::progress::{Progress, Speedometer};
 use super::retry::{Backoff, Random};
+use super::snapshot::{SavedPart, SavedUpload};
 use super::sorted::{SortedMap, SortedSet};
 use super::state::State;
 use super::time::Instant;
@@ -25,8 +28,8 @@ pub struct Uploader {
     next_upload: u32,
     pub(super) uploads: SortedMap<UploadId, Box<Upload>>,
     /// Every upload that waits for something of the queue's, in the order in
-    /// which it is served: by lane, then (timers) by moment, then as added.
-    pub(super) order: SortedSet<(Lane, Instant, UploadId)>,
+    /// which it is served: by lane, then by moment (timers) or priority, then as added.
+    pub(super) order: SortedSet<(Lane, u64, UploadId)>,
     pub(super) counts: Counts,
     pub(super) sending: Vec<UploadId>,
     pub(super) batcher: Batcher,
@@ -44,7 +47,7 @@ pub struct Uploader {
 struct Before {
     /// And whether it is finished.
     loaded: (u64, bool),
-    place: Option<(Lane, Instant)>,
+    place: Option<(Lane, u64)>,
 }
 
 impl Uploader {
@@ -75,9 +78,27 @@ impl Uploader {
 
     /// Takes a file in, as [`Queued`](State::Queued); nothing happens before [`start`](Self::start).
     pub fn add(&mut self, file: FileDescription) -> UploadId {
+        self.insert(file, Phase::Added)
+    }
+
+    /// Takes a file in whose upload was under way when its page went, with what
+    /// its driver kept of it ([`Action::Save`]). [`start`](Self::start) goes on
+    /// with it; if it was being aborted, `start` ends in [`Aborted`](State::Aborted),
+    /// after the deletion. The file must be the same: that is checked before
+    /// anything of it is put together ([`FileChanged`](crate::ErrorKind::FileChanged)).
+    pub fn add_saved(
+        &mut self,
+        file: FileDescription,
+        saved: SavedUpload,
+        _parts: Vec<SavedPart>,
+    ) -> UploadId {
+        self.insert(file, Phase::Saved(Box::new(saved)))
+    }
+
+    fn insert(&mut self, file: FileDescription, phase: Phase) -> UploadId {
         let id = UploadId(self.next_upload);
         self.next_upload += 1;
-        self.uploads.insert(id, Box::new(Upload::new(id, file, &self.config)));
+        self.uploads.insert(id, Box::new(Upload::new(id, file, phase, &self.config)));
         self.reported.insert(id, State::Queued);
         id
     }
@@ -88,6 +109,13 @@ impl Uploader {
     /// state that the command does not fit, is no error.
     pub fn start(&mut self, upload: UploadId, now: Instant) -> bool {
         self.command(upload, now, |upload, cx| upload.start(cx))
+    }
+
+    /// Changes when an upload's turn comes. What is in flight stays so.
+    pub fn set_priority(&mut self, upload: UploadId, priority: Priority, now: Instant) -> bool {
+        self.command(upload, now, |upload, _| {
+            std::mem::replace(&mut upload.file.priority, priority) != priority
+        })
     }
 
     /// Cancels what is in flight and starts nothing more for it. What was sent
@@ -170,7 +198,7 @@ impl Uploader {
     /// before; `None` when only an event can move anything.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let timer = self.first_of(Lane::Timer).map(|(at, _)| at);
+        let timer = self.first_of(Lane::Timer).map(|(at, _)| Instant::from_millis(at));
         [timer, self.next_call_timeout(), self.network.next_timeout(self.wants_network())]
             .into_iter()
             .flatten()
@@ -290,7 +318,7 @@ impl Uploader {
             self.call_failed(call, &error::call_timed_out(), None, now);
         }
         while let Some((at, id)) = self.first_of(Lane::Timer)
-            && at <= now
+            && at <= now.millis()
         {
             self.with(id, now, Upload::timeout);
         }

@@ -21,8 +21,8 @@ use super::xhr::{self, Body, Sending};
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3;
 use crate::upload::{
-    Action, AttemptId, CallId, Config, Event, FileDescription, HashId, Instant, Notice, RequestContent,
-    Response, SignedRequest, UploadId, Uploader,
+    Action, AttemptId, CallId, Config, Digest, Event, FileDescription, HashId, Instant, Notice,
+    RequestContent, Response, SignedRequest, UploadId, Uploader,
 };
 
 /// What the driver is lent by the page.
@@ -229,12 +229,14 @@ impl Driver {
 
     fn start(&self, state: &mut State, action: Action) {
         match action {
-            Action::HashFile { hash, upload, range } => self.hash(state, hash, upload, &range),
+            Action::Hash { hash, upload, range, .. } => self.hash(state, hash, upload, &range),
             Action::CancelHash { hash } => state.hashing.cancel(hash),
             Action::Send { attempt, request, body } => self.send(state, attempt, request, &body),
             // Dropping it aborts it.
             Action::Cancel { attempt } => drop(state.sending.remove(attempt)),
             Action::CancelCall { call } => state.calling.cancel(call),
+            // Never without `Config::snapshots`.
+            Action::Save { .. } | Action::Forget { .. } => {}
             Action::CreateGrants { call, files } => {
                 self.call(state, call, "/uploads", protocol::create_grants(&files), |call, answer| {
                     Ok(Event::Granted { call, items: protocol::grants(answer)? })
@@ -290,7 +292,9 @@ impl Driver {
             let digest = driver.digest(arguments).await;
             driver.0.state.borrow_mut().hashing.remove(hash);
             driver.event(match digest {
-                Ok(sha256) => Event::Hashed { hash, sha256 },
+                Ok(sha256) => {
+                    Event::Hashed { hash, digest: Digest { sha256: Some(sha256), crc64nvme: None } }
+                }
                 Err(error) => Event::HashFailed { hash, error },
             });
         });
@@ -318,6 +322,8 @@ impl Driver {
             let (headers, body) = match request.content {
                 RequestContent::Put { headers } => (headers, Body::Bytes(bytes)),
                 RequestContent::Post { fields } => (Vec::new(), Body::Form { fields, file: bytes }),
+                // Never for an endpoint that grants no multipart uploads.
+                RequestContent::Control { .. } => return None,
             };
             let driver = self.clone();
             let on_event = move |event| driver.s3_event(attempt, event);
@@ -362,7 +368,9 @@ impl State {
     fn remember_target(&mut self, upload: UploadId, request: &SignedRequest) {
         if let Some(Some(file)) = self.files.get_mut(upload.number() as usize) {
             let headers = match &request.content {
-                RequestContent::Put { headers } => headers.iter().map(|(name, _)| name.clone()).collect(),
+                RequestContent::Put { headers } | RequestContent::Control { headers, .. } => {
+                    headers.iter().map(|(name, _)| name.clone()).collect()
+                }
                 RequestContent::Post { .. } => Vec::new(),
             };
             let origin = origin(&request.url).to_owned();
@@ -382,9 +390,11 @@ fn s3_response(response: &s3::Response) -> Response {
         status: response.status,
         etag: header("etag"),
         checksum_sha256: header(s3::checksum::SHA256_HEADER),
+        checksum_crc64nvme: None,
         request_id: header("x-amz-request-id"),
         retry_after_ms: response.header("retry-after").and_then(retry_after_ms),
         error: response.success().err(),
+        body: String::new(),
     }
 }
 

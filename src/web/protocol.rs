@@ -20,16 +20,17 @@ pub fn create_grants(files: &[GrantRequest]) -> JsValue {
             let pairs = file.metadata.iter();
             pairs.fold(Writer::default(), |object, (name, value)| object.with(name, value))
         });
-        let transport = match file.transport {
+        let transport = match request.transport {
             Transport::Auto => None,
             Transport::Put => Some("put"),
             Transport::Post => Some("post"),
+            Transport::Multipart => Some("multipart"),
         };
         Writer::default()
             .with("name", &file.name)
             .with("size", file.size as f64)
             .with("type", &file.content_type)
-            .with_optional("sha256", request.sha256.map(hex::encode))
+            .with_optional("sha256", request.digest.sha256.map(hex::encode))
             .with_optional("metadata", metadata)
             .with_optional("transport", transport)
     };
@@ -49,6 +50,10 @@ pub fn sign(items: &[SignRequest]) -> JsValue {
             Intent::Put => "put",
             Intent::Post => "post",
             Intent::Renew => "renew",
+            Intent::Create => "create",
+            Intent::Part { .. } => "part",
+            Intent::Complete { .. } => "complete",
+            Intent::List { .. } => "list",
         };
         Writer::default().with("op", op)
     };
@@ -87,7 +92,7 @@ pub fn stored_objects(answer: &Json) -> Result<Vec<Result<StoredObject>>> {
 /// The body of `POST /uploads/delete`.
 pub fn delete(items: &[DeleteRequest]) -> JsValue {
     let item = |item: &DeleteRequest| match &item.key {
-        DeleteKey::Token(token) => Writer::default().with("token", token),
+        DeleteKey::Token { token, .. } => Writer::default().with("token", token),
         DeleteKey::Receipt(receipt) => Writer::default().with("receipt", receipt),
     };
     listed("uploads", items, item)
@@ -148,6 +153,7 @@ fn signed_request(request: &Json, now: f64) -> Option<SignedRequest> {
         url: request.text("url")?,
         content,
         lifetime_ms: lifetime(request, "expires", now)?,
+        composite_sha256: None,
     })
 }
 
@@ -160,6 +166,8 @@ fn stored_object(item: &Json, now: f64) -> Option<StoredObject> {
         etag: item.text("etag")?,
         version_id: item.text("versionId"),
         sha256: item.text("sha256"),
+        crc64nvme: None,
+        composite_sha256: None,
         url: item.text("url")?,
         url_lifetime_ms: lifetime(item, "urlExpires", now)?,
         receipt: item.text("receipt")?,

@@ -1,9 +1,9 @@
 //! A driver by hand: it shows what the engine asks for and answers as told.
 
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Event, FileDescription, Grant, Instant, Integrity, Intent, Notice,
-    Plan, Renewal, RequestContent, Response, Signed, SignedRequest, State, StoredObject, Transport, UploadId,
-    Uploader, item_error,
+    Action, AttemptId, CallId, Config, Digest, Event, FileDescription, Grant, Instant, Integrity, Intent,
+    Notice, Plan, Renewal, RequestContent, Response, Signed, SignedRequest, State, StoredObject, Transport,
+    UploadId, Uploader, item_error,
 };
 use sealift::{Error, ErrorKind, Result};
 use std::collections::VecDeque;
@@ -122,11 +122,13 @@ impl Bench {
         let content = match self.plan {
             Plan::Put => RequestContent::Put { headers: vec![("x".into(), "y".into())] },
             Plan::Post => RequestContent::Post { fields: vec![("key".into(), "k".into())] },
+            Plan::Multipart { .. } => panic!("not one request"),
         };
         SignedRequest {
             url: format!("https://s3/{}", self.signatures),
             content,
             lifetime_ms: self.lifetime_ms,
+            composite_sha256: None,
         }
     }
 
@@ -221,6 +223,10 @@ impl Bench {
     }
 }
 
+pub fn sha256(digest: [u8; 32]) -> Digest {
+    Digest { sha256: Some(digest), crc64nvme: None }
+}
+
 pub fn ok() -> Response {
     Response { status: 200, etag: Some("\"e\"".into()), ..Response::default() }
 }
@@ -239,6 +245,8 @@ pub fn stored(key: &str, size: u64) -> StoredObject {
         etag: "\"e\"".into(),
         version_id: None,
         sha256: None,
+        crc64nvme: None,
+        composite_sha256: None,
         url: "https://s3/read".into(),
         url_lifetime_ms: 60_000,
         receipt: "receipt".into(),

@@ -1,6 +1,6 @@
 //! What the user can ask for, at every moment.
 
-use super::bench::{Bench, answer, ok, plain, refusal, stored};
+use super::bench::{Bench, answer, ok, plain, refusal, sha256, stored};
 use sealift::upload::{Action, Config, DeleteKey, Event, Notice, State};
 use sealift::{Error, ErrorKind};
 
@@ -30,17 +30,17 @@ fn pause_cancels_and_starts_nothing_and_resume_begins_afresh() {
 fn pause_at_every_step() {
     let mut it = Bench::new(Config::default());
     let id = it.add(5);
-    let Action::HashFile { hash, .. } = it.next() else { panic!("it is read") };
+    let Action::Hash { hash, .. } = it.next() else { panic!("it is read") };
     assert!(it.command(|uploader, now| uploader.pause(id, now)));
     assert_eq!(it.next(), Action::CancelHash { hash });
-    it.event(Event::Hashed { hash, sha256: [9; 32] });
+    it.event(Event::Hashed { hash, digest: sha256([9; 32]) });
     assert!(it.command(|uploader, now| uploader.resume(id, now)));
-    it.event(Event::Hashed { hash, sha256: [9; 32] });
+    it.event(Event::Hashed { hash, digest: sha256([9; 32]) });
     assert_eq!(it.state(id), State::Hashing, "that answer belongs to the reading before");
-    let Action::HashFile { hash, .. } = it.next() else { panic!("it is read again") };
-    it.event(Event::Hashed { hash, sha256: [1; 32] });
+    let Action::Hash { hash, .. } = it.next() else { panic!("it is read again") };
+    it.event(Event::Hashed { hash, digest: sha256([1; 32]) });
     let Action::CreateGrants { call, files } = it.next() else { panic!("granted") };
-    assert_eq!(files[0].sha256, Some([1; 32]));
+    assert_eq!(files[0].digest.sha256, Some([1; 32]));
     assert!(it.command(|uploader, now| uploader.pause(id, now)));
     let grant = it.grant();
     it.event(Event::Granted { call, items: vec![Ok(grant)] });
@@ -87,7 +87,7 @@ fn abort_deletes_what_may_have_arrived_once_it_cannot_arrive_any_more() {
     let before = it.now;
     let Action::Delete { call, items } = it.next() else { panic!("deleted") };
     assert!(it.now - before >= 2_000);
-    assert!(items[0].key == DeleteKey::Token("token 1".into()), "by its grant");
+    assert!(items[0].key == DeleteKey::Token { token: "token 1".into(), upload_id: None }, "by its grant");
     let error = Error::new(ErrorKind::Network, "away").with_retryable(true);
     it.event(Event::CallFailed { call, error, retry_after_ms: None });
     let Action::Delete { call, .. } = it.next() else { panic!("until it is known") };

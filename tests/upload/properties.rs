@@ -1,6 +1,6 @@
 //! Any commands and answers, in any order, late or twice.
 
-use super::bench::{Bench, answer, ok, refusal, stored};
+use super::bench::{Bench, answer, ok, refusal, sha256, stored};
 use proptest::prelude::*;
 use sealift::upload::{Action, Config, Event, Intent, Renewal, Signed, State};
 use sealift::{Error, ErrorKind};
@@ -29,10 +29,10 @@ fn answer_to(it: &mut Bench, action: &Action, kind: u8) -> Option<Event> {
     let lost = || Error::new(ErrorKind::Network, "away").with_retryable(true);
     let failed = |call| Some(Event::CallFailed { call, error: lost(), retry_after_ms: None });
     Some(match action {
-        Action::HashFile { hash, .. } if kind < 10 => {
+        Action::Hash { hash, .. } if kind < 10 => {
             Event::HashFailed { hash: *hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
         }
-        Action::HashFile { hash, .. } => Event::Hashed { hash: *hash, sha256: [0; 32] },
+        Action::Hash { hash, .. } => Event::Hashed { hash: *hash, digest: sha256([0; 32]) },
         Action::CreateGrants { call, .. } | Action::Sign { call, .. } if kind < 20 => return failed(*call),
         Action::Finish { call, .. } | Action::Delete { call, .. } if kind < 20 => return failed(*call),
         Action::CreateGrants { call, files } => {
@@ -73,7 +73,11 @@ fn answer_to(it: &mut Bench, action: &Action, kind: u8) -> Option<Event> {
         Action::Delete { call, items } => {
             Event::Deleted { call: *call, items: items.iter().map(|_| Ok(())).collect() }
         }
-        Action::Cancel { .. } | Action::CancelHash { .. } | Action::CancelCall { .. } => return None,
+        Action::Cancel { .. }
+        | Action::CancelHash { .. }
+        | Action::CancelCall { .. }
+        | Action::Save { .. }
+        | Action::Forget { .. } => return None,
     })
 }
 

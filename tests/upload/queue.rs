@@ -1,6 +1,6 @@
 //! Many files at once: connections, readers, shared calls.
 
-use super::bench::{Bench, ok, plain, refusal};
+use super::bench::{Bench, ok, plain, refusal, sha256};
 use sealift::upload::{Action, AttemptId, CallId, Config, Event, State, UploadId};
 use std::collections::VecDeque;
 
@@ -34,7 +34,7 @@ fn no_more_requests_than_connections_and_in_the_order_of_adding() {
 
 #[test]
 fn large_files_are_read_only_a_little_ahead() {
-    let mut it = Bench::new(Config::default());
+    let mut it = Bench::new(Config { concurrency: 4, ..Config::default() });
     for _ in 0..20 {
         it.add(1 << 30);
     }
@@ -42,9 +42,9 @@ fn large_files_are_read_only_a_little_ahead() {
     loop {
         it.pass(10);
         match it.actions.pop_front() {
-            Some(Action::HashFile { hash, .. }) => {
+            Some(Action::Hash { hash, .. }) => {
                 reads += 1;
-                it.event(Event::Hashed { hash, sha256: [0; 32] });
+                it.event(Event::Hashed { hash, digest: sha256([0; 32]) });
             }
             Some(Action::CreateGrants { call, files }) => {
                 let items = files.iter().map(|_| Ok(it.grant())).collect();
@@ -69,9 +69,9 @@ fn many_small_files_share_few_calls() {
         while let Some(action) = it.actions.pop_front() {
             let at = it.now + 50;
             let event = match action {
-                Action::HashFile { hash, .. } => {
+                Action::Hash { hash, .. } => {
                     // Two readers, a millisecond each.
-                    answers.push_back((it.now + 1, Event::Hashed { hash, sha256: [0; 32] }));
+                    answers.push_back((it.now + 1, Event::Hashed { hash, digest: sha256([0; 32]) }));
                     continue;
                 }
                 Action::CreateGrants { call, files } => {

@@ -1,6 +1,6 @@
 //! The straight way, and what can be wrong with the answers on it.
 
-use super::bench::{Bench, answer, ok, plain, refusal, stored};
+use super::bench::{Bench, answer, ok, plain, refusal, sha256, stored};
 use sealift::ErrorKind;
 use sealift::upload::{Action, Config, Event, Notice, Plan, Response, State};
 
@@ -8,11 +8,11 @@ use sealift::upload::{Action, Config, Event, Notice, Plan, Response, State};
 fn a_file_goes_from_queued_to_done() {
     let mut it = Bench::new(Config::default());
     let id = it.add(100);
-    let Action::HashFile { hash, upload, range } = it.next() else { panic!("it is read first") };
+    let Action::Hash { hash, upload, range, .. } = it.next() else { panic!("it is read first") };
     assert_eq!((upload, range), (id, 0..100));
-    it.event(Event::Hashed { hash, sha256: [1; 32] });
+    it.event(Event::Hashed { hash, digest: sha256([1; 32]) });
     let Action::CreateGrants { call, files } = it.next() else { panic!("then granted") };
-    assert_eq!(files[0].sha256, Some([1; 32]));
+    assert_eq!(files[0].digest.sha256, Some([1; 32]));
     let grant = it.grant();
     it.event(Event::Granted { call, items: vec![Ok(grant)] });
     let (attempt, request) = it.sent();
@@ -160,8 +160,8 @@ fn digests_are_compared_with_what_s3_and_the_endpoint_say() {
     ] {
         let mut it = Bench::new(Config::default());
         let id = it.add(5);
-        let Action::HashFile { hash, .. } = it.next() else { panic!("it is read") };
-        it.event(Event::Hashed { hash, sha256: [1; 32] });
+        let Action::Hash { hash, .. } = it.next() else { panic!("it is read") };
+        it.event(Event::Hashed { hash, digest: sha256([1; 32]) });
         it.grant_all();
         let (attempt, _) = it.sent();
         it.respond(attempt, Response { checksum_sha256: from_s3.map(Into::into), ..ok() });
@@ -182,7 +182,7 @@ fn digests_are_compared_with_what_s3_and_the_endpoint_say() {
 fn a_file_that_cannot_be_read() {
     let mut it = Bench::new(Config::default());
     let id = it.add(5);
-    let Action::HashFile { hash, .. } = it.next() else { panic!("it is read") };
+    let Action::Hash { hash, .. } = it.next() else { panic!("it is read") };
     let error = sealift::Error::new(ErrorKind::UnreadableFile, "it is gone");
     it.event(Event::HashFailed { hash, error });
     assert_eq!((it.state(id), it.error(id).kind()), (State::Failed, ErrorKind::UnreadableFile));
@@ -193,13 +193,13 @@ fn a_file_that_cannot_be_read() {
 fn a_file_that_changed_is_read_again() {
     let mut it = Bench::new(Config::default());
     let id = it.add(5);
-    let Action::HashFile { hash, .. } = it.next() else { panic!("it is read") };
-    it.event(Event::Hashed { hash, sha256: [1; 32] });
+    let Action::Hash { hash, .. } = it.next() else { panic!("it is read") };
+    it.event(Event::Hashed { hash, digest: sha256([1; 32]) });
     it.grant_all();
     let (attempt, _) = it.sent();
     it.respond(attempt, answer(400, "XAmzContentSHA256Mismatch"));
     assert_eq!(it.state(id), State::Failed);
     assert_eq!((it.error(id).code(), it.error(id).request_id()), ("XAmzContentSHA256Mismatch", Some("R1")));
     assert!(it.command(|uploader, now| uploader.retry(id, now)));
-    assert!(matches!(it.next(), Action::HashFile { .. }));
+    assert!(matches!(it.next(), Action::Hash { .. }));
 }

@@ -75,13 +75,17 @@ impl World {
     /// No action may concern an upload that is settled or paused.
     pub fn note(&mut self, action: &Action) {
         let concerned = match action {
-            Action::HashFile { upload, .. } => vec![upload.number()],
+            Action::Hash { upload, .. } => vec![upload.number()],
             Action::Send { attempt, .. } => vec![attempt.upload().number()],
             Action::CreateGrants { .. }
             | Action::Sign { .. }
             | Action::Finish { .. }
             | Action::Delete { .. } => uploads_of(action),
-            Action::CancelHash { .. } | Action::Cancel { .. } | Action::CancelCall { .. } => Vec::new(),
+            Action::CancelHash { .. }
+            | Action::Cancel { .. }
+            | Action::CancelCall { .. }
+            | Action::Save { .. }
+            | Action::Forget { .. } => Vec::new(),
         };
         for number in concerned {
             let state = self.state(self.uploads[number as usize]);

@@ -1,7 +1,7 @@
 //! What the engine asks for, done in this world: a file read, a request sent,
 //! a call made, with all that goes wrong on the way.
 
-use super::endpoint::{call_of, digest_of, expects_digest, failed, uploads_of};
+use super::endpoint::{call_of, digest_of, expects_digest, failed, sha256, uploads_of};
 use super::s3::Object;
 use super::world::{CallFate, Flight, Happening, NOTHING, SendFate, World};
 use sealift::upload::{
@@ -15,7 +15,7 @@ impl World {
         while let Some(action) = self.uploader.poll_action() {
             self.note(&action);
             match action {
-                Action::HashFile { hash, upload, range } => self.hash(hash, upload, range),
+                Action::Hash { hash, upload, range, .. } => self.hash(hash, upload, range),
                 Action::CancelHash { hash } => *self.hashes.get_mut(&hash).expect("known") = false,
                 Action::Send { attempt, request, body } => {
                     assert_eq!(body, 0..self.size(attempt.upload()), "the whole file");
@@ -28,6 +28,7 @@ impl World {
                     flight.awaited = false;
                     flight.cut |= !flight.received;
                 }
+                Action::Save { .. } | Action::Forget { .. } => {}
                 Action::CancelCall { call } => self.calls.get_mut(&call).expect("known").1 = false,
                 call => self.call(call),
             }
@@ -37,6 +38,7 @@ impl World {
                 Notice::State { upload, state } => {
                     self.seen.entry(upload).or_insert(NOTHING).state = state;
                 }
+                Notice::Lacks { .. } => {}
                 Notice::LeftBehind { key, .. } => {
                     self.tally.left_behind += 1;
                     self.left_behind.insert(key);
@@ -54,7 +56,7 @@ impl World {
         let event = if unreadable {
             Event::HashFailed { hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
         } else {
-            Event::Hashed { hash, sha256: digest_of(upload.number()) }
+            Event::Hashed { hash, digest: sha256(digest_of(upload.number())) }
         };
         let takes = 1 + self.size(upload) / 500_000;
         self.after(takes, takes + 3, Happening::Deliver(event));
@@ -195,7 +197,7 @@ impl World {
         assert!(!uploads.is_empty() && uploads.len() <= self.config.files_per_call);
         if let Action::CreateGrants { files, .. } = &action {
             let wanted = expects_digest(self.config.integrity);
-            assert!(files.iter().all(|file| file.sha256.is_some() == wanted));
+            assert!(files.iter().all(|file| file.digest.sha256.is_some() == wanted));
         }
         assert!(self.calls.insert(id, (action, true)).is_none(), "a fresh id for every call");
         if !self.link {

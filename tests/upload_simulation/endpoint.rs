@@ -4,8 +4,8 @@
 use super::random::Random;
 use super::s3::{Bucket, Object};
 use sealift::upload::{
-    Action, CallId, DeleteKey, Event, Grant, GrantRequest, Integrity, Intent, Plan, Renewal, RequestContent,
-    SignRequest, Signed, SignedRequest, StoredObject, Transport, item_error,
+    Action, CallId, DeleteKey, Digest, Event, Grant, GrantRequest, Integrity, Intent, Plan, Renewal,
+    RequestContent, SignRequest, Signed, SignedRequest, StoredObject, Transport, item_error,
 };
 use sealift::{Error, Result};
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ impl Endpoint {
                 let mut delete = |key: &DeleteKey| {
                     self.fault(random)?;
                     let key = match key {
-                        DeleteKey::Token(token) => &self.known(token, now)?.key,
+                        DeleteKey::Token { token, .. } => &self.known(token, now)?.key,
                         DeleteKey::Receipt(receipt) => {
                             receipt.strip_prefix("receipt for ").expect("a receipt")
                         }
@@ -102,12 +102,13 @@ impl Endpoint {
             Transport::Post => Plan::Post,
             Transport::Auto if request.file.size < 1 << 20 => Plan::Post,
             Transport::Auto => Plan::Put,
+            Transport::Multipart => panic!("not yet"),
         };
         let upload = request.upload.number();
         let number = self.grants.len();
         let (token, key) = (format!("token {number}"), format!("{upload}/{number}"));
         let expires = now + self.rules.grant_ms;
-        let (size, digest) = (request.file.size, request.sha256);
+        let (size, digest) = (request.file.size, request.digest.sha256);
         let greatest_age = now + self.rules.greatest_age_ms;
         self.grants.insert(
             token.clone(),
@@ -144,8 +145,9 @@ impl Endpoint {
         let content = match self.grants[token].plan {
             Plan::Put => RequestContent::Put { headers: Vec::new() },
             Plan::Post => RequestContent::Post { fields: Vec::new() },
+            Plan::Multipart { .. } => panic!("not yet"),
         };
-        SignedRequest { url, content, lifetime_ms }
+        SignedRequest { url, content, lifetime_ms, composite_sha256: None }
     }
 
     fn finish(&self, token: &str, bucket: &Bucket, random: &mut Random, now: u64) -> Result<StoredObject> {
@@ -164,6 +166,8 @@ impl Endpoint {
             etag: "\"etag\"".into(),
             version_id: None,
             sha256: grant.digest.map(hex::encode),
+            crc64nvme: None,
+            composite_sha256: None,
             url: "https://s3.test/read".into(),
             url_lifetime_ms: 60_000,
             receipt: format!("receipt for {}", grant.key),
@@ -212,6 +216,10 @@ pub fn uploads_of(action: &Action) -> Vec<u32> {
 /// What a failed call is reported as.
 pub fn failed(call: CallId, error: Error, retry_after_ms: Option<u64>) -> Event {
     Event::CallFailed { call, error, retry_after_ms }
+}
+
+pub fn sha256(digest: [u8; 32]) -> Digest {
+    Digest { sha256: Some(digest), crc64nvme: None }
 }
 
 pub fn expects_digest(integrity: Integrity) -> bool {
