@@ -1,4 +1,5 @@
-// The real server in a folder of its own, on ports that the system picks, with dev-s3 beside it on another origin.
+// The real server in a folder of its own, on ports that the system picks, with dev-s3 beside it on another origin, or
+// before the S3 that the configuration names.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -42,7 +43,7 @@ class Server {
     this.url = url;
     this.s3Url = s3Url;
     this.listen = new URL(this.url).host;
-    this.s3Listen = new URL(this.s3Url).host;
+    if (s3Url) this.s3Listen = new URL(s3Url).host;
   }
 
   /** Ends it at once, as a crash or a pulled plug does. */
@@ -91,13 +92,13 @@ class Server {
         pkg: path.join(ROOT, "pkg"),
         js: path.join(ROOT, "js"),
       },
-      dev_s3: { listen: this.s3Listen, root: path.join(this.folder, "s3"), fault_injection: true },
+      ...(this.config.s3 ? {} : { dev_s3: { listen: this.s3Listen, root: path.join(this.folder, "s3"), fault_injection: true } }),
     };
     const sections = new Set([...Object.keys(usual), ...Object.keys(this.config)]);
     return Object.fromEntries([...sections].map((name) => [name, { ...usual[name], ...this.config[name] }]));
   }
 
-  /** Waits until this start has announced both addresses. */
+  /** Waits until this start has announced its addresses. */
   listening() {
     return new Promise((resolve, reject) => {
       let said = "";
@@ -106,7 +107,7 @@ class Server {
         this.log += text;
         const s3Url = said.match(/dev-s3 listening on (http:\/\/[\d.]+:\d+)\n/);
         const url = said.match(/sealift-server listening on (http:\/\/[\d.]+:\d+)\n/);
-        if (s3Url && url) resolve({ url: url[1], s3Url: s3Url[1] });
+        if (url && (s3Url || this.config.s3)) resolve({ url: url[1], s3Url: s3Url?.[1] });
       };
       this.child.stdout.setEncoding("utf8").on("data", read);
       this.child.stderr.setEncoding("utf8").on("data", read);
