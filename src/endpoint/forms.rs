@@ -128,6 +128,8 @@ impl SigningEndpoint {
             content_type: &stored.content_type,
             content_disposition: &stored.disposition,
             metadata: &pairs(&claims.metadata),
+            options: None,
+            crc64nvme: None,
             sha256: None,
             success: PostSuccess::Redirect(back),
             expiration: moment(claims.expires),

@@ -151,6 +151,8 @@ impl SigningEndpoint {
             content_type: &stored.content_type,
             content_disposition: &stored.disposition,
             metadata: &pairs(&claims.metadata),
+            options: None,
+            crc64nvme: None,
             sha256: claims.sha256.map(|digest| digest.0),
             success: PostSuccess::Created,
             expiration,

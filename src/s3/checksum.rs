@@ -43,6 +43,24 @@ pub fn composite_sha256(parts: &[[u8; 32]]) -> String {
     [&to_base64(&hasher.finalize()), "-", &parts.len().to_string()].concat()
 }
 
+/// Whether this is the composite SHA-256 of an upload in parts, as S3 tells it.
+pub(crate) fn is_composite(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(digest, parts)| {
+        from_base64(digest).is_some() && !parts.is_empty() && parts.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// The one header (or form field) of the checksum that S3 is to verify and
+/// store: it takes no two. A CRC goes before a SHA-256, which the signature
+/// binds as payload hash anyway.
+pub(crate) fn header(sha256: Option<[u8; 32]>, crc64nvme: Option<u64>) -> Option<(&'static str, String)> {
+    match (crc64nvme, sha256) {
+        (Some(crc), _) => Some((CRC64NVME_HEADER, crc64nvme_to_base64(crc))),
+        (None, Some(sha256)) => Some((SHA256_HEADER, to_base64(&sha256))),
+        (None, None) => None,
+    }
+}
+
 /// A CRC64NVME as S3 writes it: base64 of its eight bytes, the highest first.
 #[must_use]
 pub fn crc64nvme_to_base64(crc: u64) -> String {

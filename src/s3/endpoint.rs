@@ -98,6 +98,18 @@ impl Endpoint {
         })
     }
 
+    /// A request to a bucket, without query or headers.
+    ///
+    /// # Errors
+    /// As [`bucket_origin`](Self::bucket_origin).
+    pub fn bucket_request(&self, method: &str, bucket: &Bucket) -> Result<Request> {
+        let origin = self.bucket_origin(bucket)?;
+        match self.style {
+            AddressingStyle::Path => Request::new(method, &origin, &format!("/{bucket}")),
+            AddressingStyle::VirtualHosted => Request::new(method, &origin, "/"),
+        }
+    }
+
     /// A request to an object, without query or headers.
     ///
     /// # Errors

@@ -57,6 +57,12 @@ impl<'a> HeadObject<'a> {
             content_encoding: response.header("content-encoding").and_then(content_encoding),
             version_id: response.header("x-amz-version-id").filter(|id| *id != "null").map(str::to_owned),
             sha256: response.header(checksum::SHA256_HEADER).and_then(checksum::from_base64),
+            composite_sha256: response
+                .header(checksum::SHA256_HEADER)
+                .map(str::trim)
+                .filter(|sum| checksum::is_composite(sum))
+                .map(str::to_owned),
+            crc64nvme: response.header(checksum::CRC64NVME_HEADER).and_then(checksum::crc64nvme_from_base64),
             metadata: response.headers.iter().filter_map(user_metadata).collect(),
         }))
     }
@@ -77,6 +83,11 @@ pub struct HeadObjectOutput {
     pub version_id: Option<String>,
     /// SHA-256 of the whole object, where S3 keeps one.
     pub sha256: Option<[u8; 32]>,
+    /// SHA-256 of its parts' SHA-256 and their number (`…=-3`), of an object
+    /// that was uploaded in parts with them.
+    pub composite_sha256: Option<String>,
+    /// CRC64NVME of the whole object, where S3 keeps one.
+    pub crc64nvme: Option<u64>,
     /// User metadata, decoded, in the order of the answer.
     pub metadata: Vec<(String, String)>,
 }

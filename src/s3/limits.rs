@@ -5,6 +5,18 @@
 /// Largest object that one PUT or one POST form can store: 5 GiB.
 pub const MAX_SINGLE_REQUEST_SIZE: u64 = 5 * 1024 * 1024 * 1024;
 
+/// Most parts of an object.
+pub const MAX_PARTS: u16 = 10_000;
+
+/// Smallest part but for the last: 5 MiB.
+pub const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
+
+/// Largest part: 5 GiB.
+pub const MAX_PART_SIZE: u64 = 5 * 1024 * 1024 * 1024;
+
+/// Largest object: 48.8 TiB, in 10,000 parts of 5 GiB.
+pub const MAX_OBJECT_SIZE: u64 = 10_000 * MAX_PART_SIZE;
+
 /// Longest object key, in bytes of UTF-8.
 pub const MAX_KEY_BYTES: usize = 1024;
 

@@ -7,7 +7,10 @@
 //! - Names: [`Bucket`], [`ObjectKey`], [`ETag`], [`ContentType`].
 //! - Addresses: [`Endpoint`], [`AddressingStyle`].
 //! - Operations: [`PutObject`], [`PostObject`], [`HeadObject`], [`GetObject`],
-//!   [`DeleteObject`].
+//!   [`DeleteObject`]; in parts, planned by [`PartPlan`],
+//!   [`CreateMultipartUpload`], [`UploadPart`], [`CompleteMultipartUpload`],
+//!   [`AbortMultipartUpload`], [`ListParts`], [`ListMultipartUploads`].
+//! - What is stored with an object: [`ObjectOptions`], [`CustomerKey`].
 //! - What travels in headers: [`checksum`], [`metadata`], [`disposition`].
 //! - What S3 says when it refuses: [`error`], read by the strict [`xml`] reader.
 
@@ -18,28 +21,48 @@ pub mod limits;
 pub mod metadata;
 pub mod xml;
 
+mod abort_multipart_upload;
 mod bucket;
+mod complete_multipart_upload;
 mod content_type;
+mod create_multipart_upload;
+mod customer_key;
 mod delete_object;
 mod endpoint;
 mod etag;
 mod get_object;
 mod head_object;
 mod key;
+mod list_multipart_uploads;
+mod list_parts;
+mod object_options;
+mod part_plan;
 mod post_object;
 mod put_object;
 mod response;
+mod upload_part;
 
+pub use abort_multipart_upload::{AbortMultipartUpload, AbortMultipartUploadOutput};
 pub use bucket::Bucket;
+pub use complete_multipart_upload::{CompleteMultipartUpload, CompleteMultipartUploadOutput, CompletedPart};
 pub use content_type::ContentType;
+pub use create_multipart_upload::{CreateMultipartUpload, CreateMultipartUploadOutput, MultipartChecksum};
+pub use customer_key::CustomerKey;
 pub use delete_object::DeleteObject;
 pub use endpoint::{AddressingStyle, Endpoint};
 pub use etag::ETag;
 pub use get_object::GetObject;
 pub use head_object::{HeadObject, HeadObjectOutput};
 pub use key::ObjectKey;
+pub use list_multipart_uploads::{
+    ListMultipartUploads, ListMultipartUploadsOutput, ListedUpload, UploadMarker,
+};
+pub use list_parts::{ListParts, ListPartsOutput, ListedPart};
+pub use object_options::{Encryption, ObjectOptions, Retention, RetentionMode};
+pub use part_plan::PartPlan;
 #[cfg(feature = "endpoint")]
 pub(crate) use post_object::FILENAME_VARIABLE;
 pub use post_object::{PostObject, PostObjectOutput, PostSuccess};
 pub use put_object::{PutObject, PutObjectOutput};
 pub use response::Response;
+pub use upload_part::{UploadPart, UploadPartOutput};

@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>).
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::s3::{Bucket, ContentType, ETag, ObjectKey, Response, checksum, metadata, xml};
+use crate::s3::{Bucket, ContentType, ETag, ObjectKey, ObjectOptions, Response, checksum, metadata, xml};
 use crate::sigv4::PostPolicy;
 use crate::time::Timestamp;
 
@@ -22,8 +22,13 @@ pub struct PostObject<'a> {
     pub content_disposition: &'a str,
     /// User metadata: names without their prefix, values as text.
     pub metadata: &'a [(String, String)],
-    /// SHA-256 of the file: S3 refuses any other bytes.
+    /// What else is stored with the object.
+    pub options: Option<&'a ObjectOptions>,
+    /// SHA-256 of the file: S3 refuses any other bytes. Of two checksums only
+    /// the CRC can be bound.
     pub sha256: Option<[u8; 32]>,
+    /// CRC64NVME of the file: S3 refuses any other bytes.
+    pub crc64nvme: Option<u64>,
     /// What S3 is to answer.
     pub success: PostSuccess<'a>,
     /// When the policy ends.
@@ -89,10 +94,13 @@ impl PostObject<'_> {
             PostSuccess::Created => ("success_action_status".to_owned(), "201".to_owned()),
             PostSuccess::Redirect(url) => ("success_action_redirect".to_owned(), url.to_owned()),
         });
-        if let Some(sha256) = &self.sha256 {
-            fields.push((checksum::SHA256_HEADER.to_owned(), checksum::to_base64(sha256)));
+        if let Some((name, value)) = checksum::header(self.sha256, self.crc64nvme) {
+            fields.push((name.to_owned(), value));
         }
         fields.extend(metadata::headers(self.metadata)?);
+        if let Some(options) = self.options {
+            fields.extend(options.fields()?);
+        }
         if self.key.as_str().contains(FILENAME_VARIABLE) {
             return Err(Error::new(ErrorKind::InvalidKey, "S3 would replace ${filename} in the key"));
         }
@@ -139,7 +147,9 @@ mod tests {
             content_type: &content_type,
             content_disposition: "inline",
             metadata,
+            options: None,
             sha256: Some(sha256(b"abc")),
+            crc64nvme: None,
             success: PostSuccess::Created,
             expiration: Timestamp::parse("20151230T120000Z").expect("valid"),
         };
@@ -180,7 +190,9 @@ mod tests {
             content_type: &content_type,
             content_disposition: &"x".repeat(MAX_FIELDS),
             metadata: &[],
+            options: None,
             sha256: None,
+            crc64nvme: None,
             success: PostSuccess::Created,
             expiration: Timestamp::from_unix_seconds(0),
         };

@@ -1,7 +1,9 @@
 //! PutObject (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
 
 use crate::error::Result;
-use crate::s3::{Bucket, ContentType, ETag, Endpoint, ObjectKey, Response, checksum, metadata};
+use crate::s3::{
+    Bucket, ContentType, CustomerKey, ETag, Endpoint, ObjectKey, ObjectOptions, Response, checksum, metadata,
+};
 use crate::sigv4::{PayloadHash, Request};
 
 /// Stores an object by one PUT, its length signed with it.
@@ -20,9 +22,15 @@ pub struct PutObject<'a> {
     pub content_disposition: Option<&'a str>,
     /// User metadata: names without their prefix, values as text.
     pub metadata: &'a [(String, String)],
-    /// SHA-256 of the body: signed as payload hash and stored as checksum.
-    /// Without it the payload is not signed.
+    /// What else is stored with the object.
+    pub options: Option<&'a ObjectOptions>,
+    /// SHA-256 of the body: signed as payload hash, without it the payload is
+    /// not signed. It is also the checksum stored, unless there is a CRC.
     pub sha256: Option<[u8; 32]>,
+    /// CRC64NVME of the body: the checksum stored.
+    pub crc64nvme: Option<u64>,
+    /// The customer's key, where whoever has it signs.
+    pub customer_key: Option<&'a CustomerKey>,
     /// Only if there is no object of that key yet (`If-None-Match: *`).
     pub if_none_match: bool,
 }
@@ -38,7 +46,10 @@ impl<'a> PutObject<'a> {
             content_type: None,
             content_disposition: None,
             metadata: &[],
+            options: None,
             sha256: None,
+            crc64nvme: None,
+            customer_key: None,
             if_none_match: false,
         }
     }
@@ -46,7 +57,9 @@ impl<'a> PutObject<'a> {
     /// The request, to be signed in its headers.
     ///
     /// # Errors
-    /// As [`Endpoint::object_request`] and [`metadata::headers`].
+    /// As [`Endpoint::object_request`] and [`metadata::headers`];
+    /// [`ErrorKind::InvalidHeader`](crate::ErrorKind::InvalidHeader) for
+    /// options that S3 or HTTP cannot take.
     pub fn request(&self, endpoint: &Endpoint) -> Result<Request> {
         let mut request = endpoint
             .object_request("PUT", self.bucket, self.key)?
@@ -61,11 +74,17 @@ impl<'a> PutObject<'a> {
         if self.if_none_match {
             request = request.header("if-none-match", "*")?;
         }
-        if let Some(sha256) = &self.sha256 {
-            request = request.header(checksum::SHA256_HEADER, &checksum::to_base64(sha256))?;
+        if let Some((name, value)) = checksum::header(self.sha256, self.crc64nvme) {
+            request = request.header(name, &value)?;
         }
         for (name, value) in metadata::headers(self.metadata)? {
             request = request.header(&name, &value)?;
+        }
+        if let Some(options) = self.options {
+            request = options.add_to(request)?;
+        }
+        if let Some(key) = self.customer_key {
+            request = key.add_to(request)?;
         }
         Ok(request)
     }
@@ -82,6 +101,7 @@ impl<'a> PutObject<'a> {
             etag: ETag::parse(response.required_header("etag")?)?,
             version_id: response.header("x-amz-version-id").map(str::to_owned),
             sha256: response.header(checksum::SHA256_HEADER).and_then(checksum::from_base64),
+            crc64nvme: response.header(checksum::CRC64NVME_HEADER).and_then(checksum::crc64nvme_from_base64),
         })
     }
 }
@@ -93,8 +113,10 @@ pub struct PutObjectOutput {
     pub etag: ETag,
     /// The version, in a versioned bucket.
     pub version_id: Option<String>,
-    /// The checksum that S3 verified and stored.
+    /// The SHA-256 that S3 verified and stored.
     pub sha256: Option<[u8; 32]>,
+    /// The CRC64NVME that S3 verified and stored.
+    pub crc64nvme: Option<u64>,
 }
 
 #[cfg(test)]

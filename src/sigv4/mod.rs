@@ -56,6 +56,7 @@ pub use query::{MAX_EXPIRES_IN_SECONDS, PresignedUrl, presign};
 pub use request::Request;
 pub use scope::CredentialScope;
 pub use signer::Signer;
+pub(crate) use uri::encode_component;
 
 /// The name of the algorithm, as it stands in headers, queries and policies.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -125,6 +125,8 @@ pub fn stored() -> HeadObjectOutput {
         content_type: Some("image/png".to_owned()),
         content_encoding: None,
         version_id: None,
+        composite_sha256: None,
+        crc64nvme: None,
         sha256: Some(sealift::digest::sha256(b"abc")),
         metadata: Vec::new(),
     }

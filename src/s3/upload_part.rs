@@ -1,0 +1,96 @@
+//! UploadPart (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>).
+
+use crate::error::Result;
+use crate::s3::{Bucket, CustomerKey, ETag, Endpoint, ObjectKey, Response, checksum};
+use crate::sigv4::{PayloadHash, Request};
+
+/// Stores one part of an object, its length signed with it.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadPart<'a> {
+    /// The bucket.
+    pub bucket: &'a Bucket,
+    /// The key.
+    pub key: &'a ObjectKey,
+    /// What S3 called the upload.
+    pub upload_id: &'a str,
+    /// Number of the part, 1 to 10,000. A part that was there is replaced.
+    pub number: u16,
+    /// Exact length of the part in bytes; signed, so no other is taken.
+    pub content_length: u64,
+    /// SHA-256 of the part: signed as payload hash, without it the payload is
+    /// not signed. It is also the checksum stored, unless there is a CRC.
+    pub sha256: Option<[u8; 32]>,
+    /// CRC64NVME of the part: the checksum stored.
+    pub crc64nvme: Option<u64>,
+    /// The customer's key, where whoever has it signs.
+    pub customer_key: Option<&'a CustomerKey>,
+}
+
+impl<'a> UploadPart<'a> {
+    /// The least that a part needs.
+    #[must_use]
+    pub const fn new(
+        bucket: &'a Bucket,
+        key: &'a ObjectKey,
+        upload_id: &'a str,
+        number: u16,
+        content_length: u64,
+    ) -> Self {
+        Self {
+            bucket,
+            key,
+            upload_id,
+            number,
+            content_length,
+            sha256: None,
+            crc64nvme: None,
+            customer_key: None,
+        }
+    }
+
+    /// The request, to be signed in its headers.
+    ///
+    /// # Errors
+    /// As [`Endpoint::object_request`].
+    pub fn request(&self, endpoint: &Endpoint) -> Result<Request> {
+        let mut request = endpoint
+            .object_request("PUT", self.bucket, self.key)?
+            .query("partNumber", &self.number.to_string())
+            .query("uploadId", self.upload_id)
+            .payload(self.sha256.map_or(PayloadHash::Unsigned, PayloadHash::Sha256))
+            .header("content-length", &self.content_length.to_string())?;
+        if let Some((name, value)) = checksum::header(self.sha256, self.crc64nvme) {
+            request.add_header(name, &value)?;
+        }
+        match self.customer_key {
+            Some(key) => key.add_to(request),
+            None => Ok(request),
+        }
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::S3`](crate::ErrorKind::S3) when S3 refused,
+    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse)
+    /// without a readable ETag.
+    pub fn parse(response: &Response) -> Result<UploadPartOutput> {
+        let response = response.success()?;
+        Ok(UploadPartOutput {
+            etag: ETag::parse(response.required_header("etag")?)?,
+            sha256: response.header(checksum::SHA256_HEADER).and_then(checksum::from_base64),
+            crc64nvme: response.header(checksum::CRC64NVME_HEADER).and_then(checksum::crc64nvme_from_base64),
+        })
+    }
+}
+
+/// What S3 answers to a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadPartOutput {
+    /// The ETag of the part, by which the upload is completed.
+    pub etag: ETag,
+    /// The SHA-256 that S3 verified and stored.
+    pub sha256: Option<[u8; 32]>,
+    /// The CRC64NVME that S3 verified and stored.
+    pub crc64nvme: Option<u64>,
+}
