@@ -66,11 +66,19 @@ impl App {
         let secrets =
             std::iter::once(&parts.token_secret).chain(&parts.old_token_secrets).map(Secret::expose);
         let secrets = TokenSecrets::new(secrets).map_err(|error| format!("`server.secret_file`: {error}"))?;
-        let S3Config { endpoint: internal, public_endpoint, region, bucket, credentials, conditional_writes } =
-            parts.s3;
+        let S3Config {
+            endpoint: internal,
+            public_endpoint,
+            region,
+            bucket,
+            credentials,
+            conditional_writes,
+            checksums,
+        } = parts.s3;
         let rules = Rules {
             bucket: bucket.as_str().to_owned(),
             conditional_writes: conditional_writes && parts.rules.conditional_writes,
+            checksums: checksums && parts.rules.checksums,
             ..parts.rules
         };
         let endpoint = SigningEndpoint::new(EndpointConfig {

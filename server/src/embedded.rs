@@ -63,6 +63,7 @@ pub async fn start(settings: &DevS3Settings, data_dir: &Path) -> Result<Embedded
         credentials: Credentials::new(access_key_id, secret_access_key, None)
             .map_err(|error| error.to_string())?,
         conditional_writes: true,
+        checksums: true,
     };
     Ok(Embedded { service, listener, url, s3 })
 }

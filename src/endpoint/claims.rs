@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::protocol::Plan;
+use crate::endpoint::integrity::Digests;
+use crate::endpoint::protocol::{PartIntegrity, Plan};
 use crate::s3::checksum;
 use crate::time::Timestamp;
 
@@ -30,6 +31,11 @@ pub(crate) struct GrantClaims {
     pub plan: Plan,
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<Crc64>,
+    /// Of a multipart upload, and of no other.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub integrity: Option<PartIntegrity>,
     #[serde(rename = "m", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     #[serde(rename = "i")]
@@ -92,6 +98,10 @@ pub(crate) struct ReceiptClaims {
     pub version_id: Option<String>,
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<Crc64>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub composite_sha256: Option<String>,
     #[serde(rename = "m", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     #[serde(rename = "i")]
@@ -116,6 +126,32 @@ impl TryFrom<String> for Digest {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         checksum::from_base64(&text).map(Self).ok_or("not a SHA-256")
+    }
+}
+
+/// A CRC64NVME, in base64 where it is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct Crc64(pub u64);
+
+impl From<Crc64> for String {
+    fn from(crc: Crc64) -> Self {
+        checksum::crc64nvme_to_base64(crc.0)
+    }
+}
+
+impl TryFrom<String> for Crc64 {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        checksum::crc64nvme_from_base64(&text).map(Self).ok_or("not a CRC64NVME")
+    }
+}
+
+impl GrantClaims {
+    /// What is known of the whole file's bytes.
+    pub(crate) fn digests(&self) -> Digests {
+        Digests { sha256: self.sha256.map(|digest| digest.0), crc64nvme: self.crc64nvme.map(|crc| crc.0) }
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::endpoint::claims::{Digest, GrantClaims, moment, seconds};
+use crate::endpoint::claims::{Crc64, Digest, GrantClaims, moment, seconds};
+use crate::endpoint::integrity::Digests;
 use crate::endpoint::key_template::KeyParts;
 use crate::endpoint::protocol::{
     CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, Plan, Transport,
 };
 use crate::endpoint::secrets::Purpose;
 use crate::endpoint::{Context, Integrity, Random, Reason, Refusal, SigningEndpoint, token, unsealable};
-use crate::s3::{FILENAME_VARIABLE, checksum, metadata};
+use crate::error::Error;
+use crate::s3::limits::MAX_SINGLE_REQUEST_SIZE;
+use crate::s3::{FILENAME_VARIABLE, PartPlan, metadata};
 
 /// Longest file name that is taken, in bytes.
 const MAX_NAME_BYTES: usize = 1024;
@@ -40,8 +43,9 @@ impl SigningEndpoint {
     ) -> Result<CreatedUpload, Refusal> {
         self.rules.check_size(file.size)?;
         let content_type = self.rules.check_type(&file.content_type)?;
-        let sha256 = self.check_integrity(file.sha256.as_deref())?;
-        let plan = self.check_transport(file.transport, file.size)?;
+        let plan = self.plan(file.transport, file.size)?;
+        let digests = check_digests(&file)?;
+        self.check_integrity(digests, file.integrity)?;
         check_metadata(&file.metadata)?;
         let key = self.new_key(context, &file.name, random)?;
         let expires = context.now.plus_seconds(i64::from(self.rules.rules.grant_lifetime));
@@ -54,12 +58,14 @@ impl SigningEndpoint {
             size: file.size,
             content_type: content_type.as_str().to_owned(),
             plan,
-            sha256: sha256.map(Digest),
+            sha256: digests.sha256.map(Digest),
+            crc64nvme: digests.crc64nvme.map(Crc64),
+            integrity: file.integrity,
             metadata: file.metadata,
             issued: seconds(context.now),
             expires: seconds(expires),
         };
-        let request = self.sign_upload(context.now, &claims)?;
+        let request = self.sign_first(context.now, &claims)?;
         Ok(CreatedUpload { grant: self.grant(&claims)?, requests: vec![request] })
     }
 
@@ -96,48 +102,84 @@ impl SigningEndpoint {
             .map_err(|error| Refusal::new(Reason::KeyRefused, error.message().to_owned()))
     }
 
-    fn check_integrity(&self, sha256: Option<&str>) -> Result<Option<[u8; 32]>, Refusal> {
-        match (sha256, self.rules.rules.integrity) {
-            (Some(text), _) => checksum::parse_hex(text)
-                .map(Some)
-                .map_err(|error| Refusal::new(Reason::MalformedRequest, error.message().to_owned())),
-            (None, Integrity::Optional) => Ok(None),
-            (None, Integrity::Required) => Err(integrity_required()),
+    /// How a file of this size goes, if it may go as the page wants.
+    fn plan(&self, wanted: Option<Transport>, size: u64) -> Result<Plan, Refusal> {
+        let plan = match wanted {
+            None | Some(Transport::Put) => Plan::Put,
+            Some(Transport::Post) => Plan::Post,
+            Some(Transport::Multipart) => {
+                let plan = PartPlan::for_size(size, self.rules.rules.part_size).map_err(transport_refused)?;
+                Plan::Multipart { part_size: plan.part_size(), parts: plan.parts() }
+            }
+        };
+        self.check_plan(plan, size)?;
+        Ok(plan)
+    }
+
+    /// Whether a file of this size may go so, under the rules of today.
+    pub(super) fn check_plan(&self, plan: Plan, size: u64) -> Result<(), Refusal> {
+        match plan {
+            Plan::Put if size > MAX_SINGLE_REQUEST_SIZE => Err(Refusal::new(
+                Reason::TransportRefused,
+                "one PUT carries at most 5 GiB: send this file as a multipart upload",
+            )),
+            Plan::Put | Plan::Multipart { .. } => Ok(()),
+            Plan::Post => self.check_form(size),
         }
     }
 
-    pub(super) fn check_transport(&self, wanted: Option<Transport>, size: u64) -> Result<Plan, Refusal> {
-        match wanted {
-            None | Some(Transport::Put) => Ok(Plan::Put),
-            Some(Transport::Post) => {
-                self.check_post_is_open()?;
-                let limit = self.rules.rules.max_post_size;
-                if size > limit {
-                    return Err(Refusal::new(
-                        Reason::TransportRefused,
-                        format!("a form takes at most {limit} bytes here: send this file by PUT"),
-                    ));
-                }
-                Ok(Plan::Post)
-            }
+    fn check_form(&self, size: u64) -> Result<(), Refusal> {
+        self.check_post_is_open()?;
+        let rules = &self.rules.rules;
+        if !rules.checksums && rules.integrity == Integrity::Required {
+            return Err(Refusal::new(
+                Reason::TransportRefused,
+                "the S3 of this server keeps no checksums, so a form proves nothing: send this file by PUT",
+            ));
         }
+        let limit = rules.max_post_size;
+        if size > limit {
+            return Err(Refusal::new(
+                Reason::TransportRefused,
+                format!("a form takes at most {limit} bytes here: send this file by PUT"),
+            ));
+        }
+        Ok(())
     }
 
     /// POST forms have no `If-None-Match`, so nothing but a key that nobody
     /// guesses keeps them from overwriting.
     pub(super) fn check_post_is_open(&self) -> Result<(), Refusal> {
-        if self.rules.key.is_unguessable() {
-            return Ok(());
+        let refuse = |message: &'static str| Err(Refusal::new(Reason::TransportRefused, message));
+        if !self.rules.key.is_unguessable() {
+            return refuse("with guessable keys there are no forms: send this file by PUT");
         }
-        Err(Refusal::new(
-            Reason::TransportRefused,
-            "with guessable keys there are no forms: send this file by PUT",
-        ))
+        if self.rules.rules.max_post_size == 0 {
+            return refuse("there are no forms here: send this file by PUT");
+        }
+        Ok(())
     }
 }
 
-pub(super) fn integrity_required() -> Refusal {
-    Refusal::new(Reason::IntegrityRequired, "a file must come with its SHA-256 here")
+/// The digests of a file that goes in one request; of one that goes in parts,
+/// the parts will have them.
+fn check_digests(file: &NewFile) -> Result<Digests, Refusal> {
+    let digests = Digests::parse(file.sha256.as_deref(), file.crc64nvme.as_deref())?;
+    let refuse = |message: &'static str| Err(Refusal::new(Reason::MalformedRequest, message));
+    match (file.transport, file.integrity) {
+        (Some(Transport::Multipart), None) => refuse("a multipart upload says its \"integrity\""),
+        (Some(Transport::Multipart), Some(_)) if digests != Digests::default() => {
+            refuse("the digests of a multipart upload come with its parts")
+        }
+        (None | Some(Transport::Put | Transport::Post), Some(_)) => {
+            refuse("only a multipart upload says its \"integrity\"; any other file has digests")
+        }
+        _ => Ok(digests),
+    }
+}
+
+fn transport_refused(error: Error) -> Refusal {
+    Refusal::new(Reason::TransportRefused, error.message().to_owned())
 }
 
 pub(super) fn check_metadata(given: &BTreeMap<String, String>) -> Result<(), Refusal> {

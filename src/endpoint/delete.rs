@@ -17,8 +17,8 @@ impl SigningEndpoint {
         item: &DeleteItem,
     ) -> Result<DeleteTarget<'_>, Refusal> {
         let key = match item {
-            DeleteItem::Token(token) => self.open_grant(context, token)?.key,
-            DeleteItem::Receipt(receipt) => self.open_receipt_of(context, receipt)?.key,
+            DeleteItem::Token { token, .. } => self.open_grant(context, token)?.key,
+            DeleteItem::Receipt { receipt } => self.open_receipt_of(context, receipt)?.key,
         };
         Ok(DeleteTarget { bucket: self.bucket(), key: ObjectKey::parse(&key).map_err(misconfigured)? })
     }

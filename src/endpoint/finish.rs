@@ -2,15 +2,12 @@
 //!
 //! In two steps, because the HEAD between them is I/O.
 
-use std::collections::BTreeMap;
-
-use crate::endpoint::claims::{Digest, ReceiptClaims, seconds};
-use crate::endpoint::protocol::{FinishItem, FinishedUpload, Plan, VerifiedReceipt};
+use crate::endpoint::claims::{Crc64, Digest, GrantClaims, ReceiptClaims, seconds};
+use crate::endpoint::expected::{Expected, Way};
+use crate::endpoint::protocol::{FinishItem, FinishedUpload, PartIntegrity, Plan, VerifiedReceipt};
 use crate::endpoint::secrets::Purpose;
-use crate::endpoint::{
-    Context, Integrity, Reason, Refusal, SigningEndpoint, misconfigured, token, unsealable,
-};
-use crate::s3::{Bucket, ContentType, ETag, GetObject, HeadObject, HeadObjectOutput, ObjectKey};
+use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, token, unsealable};
+use crate::s3::{Bucket, ETag, GetObject, HeadObject, HeadObjectOutput, ObjectKey};
 use crate::time::Timestamp;
 
 impl SigningEndpoint {
@@ -28,6 +25,7 @@ impl SigningEndpoint {
         let etag = item.etag.as_deref().map(ETag::parse).transpose();
         let etag =
             etag.map_err(|error| Refusal::new(Reason::MalformedRequest, error.message().to_owned()))?;
+        let (digests, way) = (claims.digests(), way(&claims));
         Ok(FinishCheck {
             endpoint: self,
             key: ObjectKey::parse(&claims.key).map_err(misconfigured)?,
@@ -37,12 +35,20 @@ impl SigningEndpoint {
                 min_size: claims.size,
                 max_size: claims.size,
                 content_type: claims.content_type,
-                sha256: claims.sha256.map(|digest| digest.0),
-                by_form: claims.plan == Plan::Post,
+                digests,
+                way,
                 metadata: claims.metadata,
                 etag,
             },
         })
+    }
+}
+
+fn way(claims: &GrantClaims) -> Way {
+    match claims.plan {
+        Plan::Put => Way::Put,
+        Plan::Post => Way::Form,
+        Plan::Multipart { parts, .. } => Way::Parts(parts, claims.integrity.unwrap_or(PartIntegrity::None)),
     }
 }
 
@@ -52,20 +58,6 @@ pub struct FinishCheck<'a> {
     pub(super) endpoint: &'a SigningEndpoint,
     pub(super) key: ObjectKey,
     pub(super) expected: Expected,
-}
-
-/// What the object must be.
-#[derive(Debug)]
-pub(super) struct Expected {
-    pub user: String,
-    pub name: String,
-    pub min_size: u64,
-    pub max_size: u64,
-    pub content_type: String,
-    pub sha256: Option<[u8; 32]>,
-    pub by_form: bool,
-    pub metadata: BTreeMap<String, String>,
-    pub etag: Option<ETag>,
 }
 
 impl FinishCheck<'_> {
@@ -93,16 +85,16 @@ impl FinishCheck<'_> {
     /// # Errors
     /// [`Reason::NotUploaded`]; [`Reason::ObjectDiffers`] when size, checksum,
     /// type or ETag are not those granted, or it is encoded
-    /// (`Content-Encoding`); [`Reason::IntegrityUnverified`] when a form, or a
-    /// PUT to a guessable key, promised a checksum that S3 did not keep.
+    /// (`Content-Encoding`); [`Reason::IntegrityUnverified`] when the rules want
+    /// integrity and S3 kept nothing that shows which bytes arrived.
     pub fn conclude(
         &self,
         now: Timestamp,
         head: Option<&HeadObjectOutput>,
     ) -> Result<FinishedUpload, Refusal> {
         let head = head.ok_or_else(|| Refusal::new(Reason::NotUploaded, "the file has not arrived yet"))?;
-        let sha256 = self.compare(head)?;
         let endpoint = self.endpoint;
+        let known = self.expected.compare(endpoint, head)?;
         let claims = ReceiptClaims {
             user: self.expected.user.clone(),
             environment: endpoint.environment.clone(),
@@ -113,7 +105,9 @@ impl FinishCheck<'_> {
             content_type: self.expected.content_type.clone(),
             etag: head.etag.as_str().to_owned(),
             version_id: head.version_id.clone(),
-            sha256: sha256.map(Digest),
+            sha256: known.sha256.map(Digest),
+            crc64nvme: known.crc64nvme.map(Crc64),
+            composite_sha256: known.composite_sha256,
             metadata: self.expected.metadata.clone(),
             finished: seconds(now),
             expires: seconds(now.plus_seconds(i64::from(endpoint.rules().receipt_lifetime))),
@@ -127,52 +121,12 @@ impl FinishCheck<'_> {
             content_type: claims.content_type,
             etag: claims.etag,
             version_id: claims.version_id,
-            sha256: sha256.map(hex::encode),
+            sha256: claims.sha256.map(|digest| hex::encode(digest.0)),
+            crc64nvme: claims.crc64nvme.map(String::from),
+            composite_sha256: claims.composite_sha256,
             url,
             url_expires: url_expires.iso8601(),
         })
-    }
-
-    /// The SHA-256 of the object, as far as it is certain.
-    fn compare(&self, head: &HeadObjectOutput) -> Result<Option<[u8; 32]>, Refusal> {
-        let differs = |what: &'static str| Err(Refusal::new(Reason::ObjectDiffers, what));
-        let expected = &self.expected;
-        if !(expected.min_size..=expected.max_size).contains(&head.size) {
-            return differs("the object in the bucket has another size than was granted");
-        }
-        if expected.etag.as_ref().is_some_and(|etag| *etag != head.etag) {
-            return differs("the object in the bucket is not the one that the page uploaded");
-        }
-        let granted_type = ContentType::parse(&expected.content_type).map_err(misconfigured)?;
-        if !head.content_type.as_deref().is_some_and(|stored| granted_type.same_as(stored)) {
-            return differs("the object in the bucket has another type than was granted");
-        }
-        // The one header that S3 stores unsigned and that changes what a browser makes of the bytes.
-        if head.content_encoding.is_some() {
-            return differs("the object in the bucket has a content encoding, which was not granted");
-        }
-        match (expected.sha256, head.sha256) {
-            (Some(granted), Some(stored)) if granted != stored => {
-                differs("the object in the bucket has another SHA-256 than was granted")
-            }
-            (Some(granted), Some(_)) => Ok(Some(granted)),
-            (None, stored) => Ok(stored),
-            // The payload hash of a PUT is signed: S3 took no other bytes, at a
-            // key that no other grant has.
-            (Some(granted), None) if !expected.by_form && self.endpoint.rules.key.is_unguessable() => {
-                Ok(Some(granted))
-            }
-            // The checksum field of a form is bound, but this S3 did not read it.
-            (Some(_), None) if self.endpoint.rules().integrity == Integrity::Optional => Ok(None),
-            (Some(_), None) => Err(Refusal::new(
-                Reason::IntegrityUnverified,
-                if expected.by_form {
-                    "this S3 keeps no SHA-256 of forms, so it is not known what arrived: send by PUT"
-                } else {
-                    "this S3 keeps no SHA-256, and another upload may have had this key: it is not known what arrived"
-                },
-            )),
-        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::endpoint::claims::{FormClaims, moment, seconds};
 use crate::endpoint::create::{check_metadata, pairs};
-use crate::endpoint::finish::{Expected, FinishCheck};
+use crate::endpoint::expected::{Expected, Way};
+use crate::endpoint::finish::FinishCheck;
+use crate::endpoint::integrity::Digests;
 use crate::endpoint::protocol::{
     CreateForms, CreateFormsAnswer, CreatedForm, FinishedUpload, NewForm, SizeRange,
 };
@@ -64,8 +66,8 @@ impl SigningEndpoint {
                 min_size: claims.min_size,
                 max_size: claims.max_size,
                 content_type: claims.content_type,
-                sha256: None,
-                by_form: true,
+                digests: Digests::default(),
+                way: Way::Form,
                 metadata: claims.metadata,
                 etag: None,
             },
@@ -128,9 +130,9 @@ impl SigningEndpoint {
             content_type: &stored.content_type,
             content_disposition: &stored.disposition,
             metadata: &pairs(&claims.metadata),
-            options: None,
-            crc64nvme: None,
+            options: Some(&self.object_options(now)),
             sha256: None,
+            crc64nvme: None,
             success: PostSuccess::Redirect(back),
             expiration: moment(claims.expires),
         }

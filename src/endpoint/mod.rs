@@ -40,15 +40,20 @@ pub mod protocol;
 mod claims;
 mod create;
 mod delete;
+mod expected;
 mod filename;
 mod finish;
 mod forms;
+mod integrity;
 mod key_template;
 mod receipt;
 mod refusal;
 mod rules;
 mod secrets;
 mod sign;
+mod sign_multipart;
+mod sign_whole;
+mod store;
 mod token;
 mod types;
 mod user;
@@ -61,6 +66,7 @@ pub use receipt::ReceiptVerifier;
 pub use refusal::{Reason, Refusal};
 pub use rules::{Integrity, Rules};
 pub use secrets::TokenSecrets;
+pub use store::{ObjectLockMode, ServerSideEncryption, StoreRules};
 pub use user::UserId;
 
 use crate::endpoint::rules::ParsedRules;
@@ -173,6 +179,21 @@ impl SigningEndpoint {
     /// [`Reason::TooManyFiles`].
     pub fn check_count(&self, items: usize) -> Result<(), Refusal> {
         self.rules.check_count(items)
+    }
+
+    /// Answers `GET /capabilities`.
+    ///
+    /// # Errors
+    /// None after [`new`](Self::new) accepted the configuration.
+    pub fn capabilities(&self) -> Result<protocol::Capabilities> {
+        let rules = self.rules();
+        let forms = self.check_plan(protocol::Plan::Post, 0).is_ok();
+        Ok(protocol::Capabilities {
+            bucket_origin: self.bucket_origin()?.to_string(),
+            max_size: rules.max_size,
+            max_post_size: if forms { rules.max_post_size.min(rules.max_size) } else { 0 },
+            types: rules.types.clone(),
+        })
     }
 
     fn signer(&self) -> Signer<'_> {

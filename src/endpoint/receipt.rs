@@ -120,6 +120,8 @@ fn verified(claims: ReceiptClaims) -> VerifiedReceipt {
         etag: claims.etag,
         version_id: claims.version_id,
         sha256: claims.sha256.map(|digest| hex::encode(digest.0)),
+        crc64nvme: claims.crc64nvme.map(String::from),
+        composite_sha256: claims.composite_sha256,
         metadata: claims.metadata,
         finished: moment(claims.finished).iso8601(),
     }

@@ -134,10 +134,12 @@ reasons! {
     KeyRefused => "key_refused", 422, false;
     /// The metadata breaks S3's rules.
     MetadataRefused => "metadata_refused", 422, false;
-    /// The rules want a SHA-256, and there is none.
+    /// The rules or the grant want a checksum, and there is none.
     IntegrityRequired => "integrity_required", 422, false;
     /// The way of sending is not open for this file or grant.
     TransportRefused => "transport_refused", 422, false;
+    /// A part that the grant's plan does not have, or a list that is not all of its parts.
+    PartRefused => "part_refused", 422, false;
     /// The page to come back to is not among those allowed.
     RedirectRefused => "redirect_refused", 422, false;
     /// The page's origin is not among those allowed.

@@ -5,20 +5,22 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint::Refusal;
 use crate::endpoint::key_template::KeyTemplate;
 use crate::endpoint::refusal::Reason;
+use crate::endpoint::store::StoreRules;
 use crate::endpoint::types::TypePatterns;
 use crate::error::{Error, ErrorKind, Result};
-use crate::s3::limits::MAX_SINGLE_REQUEST_SIZE;
+use crate::s3::limits::{MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_REQUEST_SIZE, MIN_PART_SIZE};
 use crate::s3::{Bucket, ContentType, FILENAME_VARIABLE};
 use crate::sigv4::{MAX_EXPIRES_IN_SECONDS, Origin};
 
-/// Whether a file must come with its SHA-256.
+/// Whether a file must come with a digest of its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Integrity {
-    /// It must; nothing is signed without.
+    /// It must, and so must each part: a SHA-256, a CRC64NVME or both.
+    /// Nothing is signed without.
     #[default]
     Required,
-    /// It may; without it the payload is not signed (`UNSIGNED-PAYLOAD`).
+    /// It may; without a SHA-256 the payload is not signed (`UNSIGNED-PAYLOAD`).
     Optional,
 }
 
@@ -37,20 +39,31 @@ pub struct Rules {
     pub allow_guessable_keys: bool,
     /// Least size of a file in bytes; 0.
     pub min_size: u64,
-    /// Greatest size of a file in bytes; 5 GiB, which is S3's limit of one request.
+    /// Greatest size of a file in bytes, at most 48.8 TiB (10,000 parts of 5
+    /// GiB); 5 GiB, which is S3's limit of one request.
     pub max_size: u64,
-    /// Greatest size that goes as a POST form, in bytes; 5 GiB.
+    /// Greatest size that goes as a POST form, in bytes, at most 5 GiB; 5 GiB.
+    /// With 0 there are no forms.
     pub max_post_size: u64,
+    /// Greatest size of a part of a multipart upload in bytes, 5 MiB to 5 GiB;
+    /// 16 MiB. Where that made more than 10,000 parts they are larger.
+    pub part_size: u64,
     /// Content types: `*/*`, `image/*`, `application/pdf`; all.
     pub types: Vec<String>,
     /// Content types that a browser may show though they can run scripts in
     /// the bucket's origin; none.
     pub inline_types: Vec<String>,
-    /// Whether a file must come with its SHA-256; `required`.
+    /// Whether a file must come with a digest of its bytes; `required`.
     pub integrity: Integrity,
-    /// Whether PUTs carry `If-None-Match: *`; true. False for an S3 that has
-    /// no conditional writes.
+    /// Whether a PUT, and the Complete of a multipart upload, carries
+    /// `If-None-Match: *`; true. False for an S3 that has no conditional writes.
     pub conditional_writes: bool,
+    /// Whether `x-amz-checksum-…` headers and fields are signed; true. False
+    /// for an S3 that refuses them: a SHA-256 is then bound by the payload hash
+    /// alone, and a CRC64NVME by nothing.
+    pub checksums: bool,
+    /// How objects are stored.
+    pub store: StoreRules,
     /// Most items of a list in one call, 1 to 10,000; 100.
     pub files_per_call: usize,
     /// Most intents in one call of `/sign`, 1 to 100,000; 1,000.
@@ -78,10 +91,13 @@ impl Default for Rules {
             min_size: 0,
             max_size: MAX_SINGLE_REQUEST_SIZE,
             max_post_size: MAX_SINGLE_REQUEST_SIZE,
+            part_size: 16 * 1024 * 1024,
             types: vec!["*/*".to_owned()],
             inline_types: Vec::new(),
             integrity: Integrity::Required,
             conditional_writes: true,
+            checksums: true,
+            store: StoreRules::default(),
             files_per_call: 100,
             intents_per_call: 1_000,
             grant_lifetime: 3_600,
@@ -127,8 +143,10 @@ impl ParsedRules {
                 "guessable keys without {user} would let any user see and delete what another uploaded: add one",
             ));
         }
+        rules.store.check(&rules)?;
         let in_range = rules.min_size <= rules.max_size
-            && rules.max_size <= MAX_SINGLE_REQUEST_SIZE
+            && rules.max_size <= MAX_OBJECT_SIZE
+            && (MIN_PART_SIZE..=MAX_PART_SIZE).contains(&rules.part_size)
             && rules.max_post_size <= MAX_SINGLE_REQUEST_SIZE
             && (1..=10_000).contains(&rules.files_per_call)
             && (1..=100_000).contains(&rules.intents_per_call)

@@ -1,16 +1,16 @@
 //! `POST /sign`: a fresh signature for every attempt, and grants renewed.
 
 use crate::endpoint::claims::{GrantClaims, moment, seconds};
-use crate::endpoint::create::{integrity_required, pairs};
 use crate::endpoint::protocol::{
     AnsweredIntent, Intent, Plan, SignAnswer, SignRequest, SignRequests, SignedIntents, SignedRequest,
-    Transport,
 };
 use crate::endpoint::secrets::Purpose;
-use crate::endpoint::{Context, Integrity, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
+use crate::endpoint::sign_multipart::Multipart;
+use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
 use crate::error::{ErrorKind, Result};
 use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
-use crate::s3::{ContentType, ObjectKey, PostObject, PostSuccess, PutObject, disposition};
+use crate::s3::{ContentType, disposition};
+use crate::sigv4::Request;
 use crate::time::Timestamp;
 
 impl SigningEndpoint {
@@ -36,25 +36,37 @@ impl SigningEndpoint {
         let mut claims = self.open_grant(context, &request.token)?;
         let mut answer = SignedIntents { requests: Vec::with_capacity(request.intents.len()), grant: None };
         for intent in &request.intents {
-            match (intent, claims.plan) {
-                (Intent::Renew, _) => {
-                    claims = self.renew(context, claims)?;
-                    answer.grant = Some(self.grant(&claims)?);
-                }
-                (Intent::Put, Plan::Put) | (Intent::Post, Plan::Post) => {
-                    check_not_expired(context.now, &claims)?;
-                    answer.requests.push(self.sign_upload(context.now, &claims)?);
-                }
-                (Intent::Put | Intent::Post, _) => {
-                    return Err(Refusal::new(
-                        Reason::TransportRefused,
-                        "the grant is for another way of sending",
-                    ));
-                }
-                (Intent::Unknown(operation), _) => return Err(unknown(operation)),
+            if *intent == Intent::Renew {
+                claims = self.renew(context, claims)?;
+                answer.grant = Some(self.grant(&claims)?);
+                continue;
             }
+            answer.requests.push(self.sign_intent(context.now, &claims, request, intent)?);
         }
         Ok(answer)
+    }
+
+    fn sign_intent(
+        &self,
+        now: Timestamp,
+        claims: &GrantClaims,
+        request: &SignRequest,
+        intent: &Intent,
+    ) -> Result<SignedRequest, Refusal> {
+        check_not_expired(now, claims)?;
+        let upload = |part_size| Multipart::new(self, now, claims, part_size, request.upload_id.as_deref());
+        match (intent, claims.plan) {
+            (Intent::Put, Plan::Put)
+            | (Intent::Post, Plan::Post)
+            | (Intent::Create, Plan::Multipart { .. }) => self.sign_first(now, claims),
+            (Intent::Part(part), Plan::Multipart { part_size, .. }) => upload(part_size)?.sign_part(part),
+            (Intent::Complete(complete), Plan::Multipart { part_size, .. }) => {
+                upload(part_size)?.sign_complete(complete)
+            }
+            (Intent::List(list), Plan::Multipart { part_size, .. }) => upload(part_size)?.sign_list(*list),
+            (Intent::Unknown(operation), _) => Err(unknown(operation)),
+            _ => Err(Refusal::new(Reason::TransportRefused, "the grant is for another way of sending")),
+        }
     }
 
     /// The claims of an authentic grant of this user, environment and bucket.
@@ -86,14 +98,8 @@ impl SigningEndpoint {
     fn renew(&self, context: &Context<'_>, claims: GrantClaims) -> Result<GrantClaims, Refusal> {
         self.rules.check_size(claims.size)?;
         self.rules.check_type(&claims.content_type)?;
-        let transport = match claims.plan {
-            Plan::Put => Transport::Put,
-            Plan::Post => Transport::Post,
-        };
-        self.check_transport(Some(transport), claims.size)?;
-        if claims.sha256.is_none() && self.rules.rules.integrity == Integrity::Required {
-            return Err(integrity_required());
-        }
+        self.check_plan(claims.plan, claims.size)?;
+        self.check_integrity(claims.digests(), claims.integrity)?;
         let lifetime = i64::from(self.rules.rules.grant_lifetime);
         let expires = context.now.plus_seconds(lifetime).min(self.end_of_age(&claims));
         Ok(GrantClaims { expires: seconds(expires), ..claims })
@@ -103,11 +109,12 @@ impl SigningEndpoint {
         moment(claims.issued).plus_seconds(i64::from(self.rules.rules.grant_max_age))
     }
 
-    /// The signed request that uploads the file of a grant that has not expired.
-    pub(super) fn sign_upload(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest, Refusal> {
+    /// The signed request that the upload of a grant begins with.
+    pub(super) fn sign_first(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest, Refusal> {
         match claims.plan {
             Plan::Put => self.sign_put(now, claims),
             Plan::Post => self.sign_post(now, claims),
+            Plan::Multipart { .. } => self.sign_create(now, claims),
         }
         .map_err(|error| match error.kind() {
             // A long name and much metadata together.
@@ -116,56 +123,24 @@ impl SigningEndpoint {
         })
     }
 
-    fn sign_put(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {
-        let stored = self.stored(&claims.content_type, Some(&claims.name))?;
-        let key = ObjectKey::parse(&claims.key)?;
-        let request = PutObject {
-            content_type: Some(&stored.content_type),
-            content_disposition: Some(&stored.disposition),
-            metadata: &pairs(&claims.metadata),
-            sha256: claims.sha256.map(|digest| digest.0),
-            if_none_match: self.rules.rules.conditional_writes,
-            ..PutObject::new(&self.rules.bucket, &key, claims.size)
-        }
-        .request(&self.s3)?;
+    /// Signs a request in its headers, for as long as S3 and the grant let it.
+    pub(super) fn sign_request(
+        &self,
+        now: Timestamp,
+        claims: &GrantClaims,
+        intent: AnsweredIntent,
+        request: &Request,
+    ) -> Result<SignedRequest> {
         let date = signature_date(now, moment(claims.expires));
-        let signed = self.signer().sign_headers(&request, &self.options(date)?)?;
+        let signed = self.signer().sign_headers(request, &self.options(date)?)?;
         Ok(SignedRequest {
-            intent: AnsweredIntent::Put { sha256: claims.sha256.map(|digest| hex::encode(digest.0)) },
+            intent,
             method: signed.method,
             url: signed.url,
             headers: signed.headers,
             fields: Vec::new(),
+            body: None,
             expires: date.plus_seconds(SIGNATURE_WINDOW_SECONDS).iso8601(),
-        })
-    }
-
-    fn sign_post(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {
-        let stored = self.stored(&claims.content_type, Some(&claims.name))?;
-        let key = ObjectKey::parse(&claims.key)?;
-        let expiration = moment(claims.expires).min(now.plus_seconds(SIGNATURE_WINDOW_SECONDS));
-        let policy = PostObject {
-            bucket: &self.rules.bucket,
-            key: &key,
-            content_length: (claims.size, claims.size),
-            content_type: &stored.content_type,
-            content_disposition: &stored.disposition,
-            metadata: &pairs(&claims.metadata),
-            options: None,
-            crc64nvme: None,
-            sha256: claims.sha256.map(|digest| digest.0),
-            success: PostSuccess::Created,
-            expiration,
-        }
-        .policy()?;
-        let form = self.signer().sign_post_policy(&policy, &self.options(now)?)?;
-        Ok(SignedRequest {
-            intent: AnsweredIntent::Post { sha256: claims.sha256.map(|digest| hex::encode(digest.0)) },
-            method: "POST".to_owned(),
-            url: self.s3.bucket_url(&self.rules.bucket)?,
-            headers: Vec::new(),
-            fields: form.fields,
-            expires: expiration.iso8601(),
         })
     }
 

@@ -6,6 +6,9 @@ use sealift::s3::{AddressingStyle, Endpoint};
 
 use crate::support::{config, rules};
 
+const MIB: u64 = 1024 * 1024;
+const GIB: u64 = 1024 * MIB;
+
 fn kind(rules: Rules) -> Option<ErrorKind> {
     SigningEndpoint::new(config(rules)).err().map(|error| error.kind())
 }
@@ -67,7 +70,10 @@ fn rules_out_of_range() {
         (Rules { bucket: String::new(), ..rules() }, ErrorKind::InvalidBucket),
         (Rules { bucket: "a/b".to_owned(), ..rules() }, ErrorKind::InvalidBucket),
         (Rules { min_size: 2, max_size: 1, ..rules() }, ErrorKind::InvalidOption),
-        (Rules { max_size: 5 * 1024 * 1024 * 1024 + 1, ..rules() }, ErrorKind::InvalidOption),
+        (Rules { max_size: 10_000 * 5 * GIB + 1, ..rules() }, ErrorKind::InvalidOption),
+        (Rules { max_post_size: 5 * GIB + 1, ..rules() }, ErrorKind::InvalidOption),
+        (Rules { part_size: 5 * MIB - 1, ..rules() }, ErrorKind::InvalidOption),
+        (Rules { part_size: 5 * GIB + 1, ..rules() }, ErrorKind::InvalidOption),
         (Rules { files_per_call: 0, ..rules() }, ErrorKind::InvalidOption),
         (Rules { intents_per_call: 0, ..rules() }, ErrorKind::InvalidOption),
         (Rules { grant_lifetime: 0, ..rules() }, ErrorKind::InvalidOption),

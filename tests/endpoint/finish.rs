@@ -155,13 +155,14 @@ fn the_owner_deletes_by_grant_or_receipt() {
     let finished = begin(&endpoint, &finish_item(&token)).conclude(now(), Some(&stored())).unwrap();
     let anna = user("anna");
     let late = Context { now: now().plus_seconds(7_200), user: &anna };
-    for item in [DeleteItem::Token(token), DeleteItem::Receipt(finished.receipt.clone())] {
+    for item in [by_token(&token), DeleteItem::Receipt { receipt: finished.receipt.clone() }] {
         let target = endpoint.begin_delete(&late, &item).unwrap();
         assert_eq!((target.bucket().as_str(), target.key().as_str()), ("attachments", finished.key.as_str()));
         assert_eq!(target.request().version_id, None);
     }
     let far = Context { now: now().plus_seconds(604_800), user: &anna };
-    let refused = endpoint.begin_delete(&far, &DeleteItem::Receipt(finished.receipt)).unwrap_err();
+    let refused =
+        endpoint.begin_delete(&far, &DeleteItem::Receipt { receipt: finished.receipt }).unwrap_err();
     assert_eq!(refused.reason(), Reason::ReceiptExpired);
 }
 

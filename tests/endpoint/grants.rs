@@ -19,7 +19,10 @@ fn a_put_is_signed_with_everything_that_matters() {
     assert_eq!(upload.grant.expires, "2026-01-01T13:00:00Z");
     assert_eq!(request.method, "PUT");
     assert_eq!(request.expires, "2026-01-01T12:15:00Z");
-    assert_eq!(request.intent, AnsweredIntent::Put { sha256: Some(SHA256_OF_ABC.to_owned()) });
+    assert_eq!(
+        request.intent,
+        AnsweredIntent::Put { sha256: Some(SHA256_OF_ABC.to_owned()), crc64nvme: None }
+    );
     let key = &upload.grant.key;
     let uuid = key.strip_prefix("uploads/anna/").unwrap().strip_suffix("/Ürlaub 1.png").unwrap();
     assert_eq!(uuid.len(), 36);
@@ -172,7 +175,7 @@ fn integrity_can_be_optional() {
     assert_eq!(header(request, "x-amz-content-sha256"), Some("UNSIGNED-PAYLOAD"));
     assert_eq!(header(request, "x-amz-checksum-sha256"), None);
     assert!(signed_headers(request).contains(&"content-length".to_owned()));
-    assert_eq!(request.intent, AnsweredIntent::Put { sha256: None });
+    assert_eq!(request.intent, AnsweredIntent::Put { sha256: None, crc64nvme: None });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sealift::endpoint::protocol::{
-    self, CreateForms, CreateUploads, Intent, NewFile, SignRequests, Transport,
+    self, CreateForms, CreateUploads, Intent, NewFile, PartIntegrity, SignRequests, Transport,
 };
 use sealift::endpoint::{Context, Rules, UserId};
 
@@ -28,13 +28,23 @@ fn any_file() -> impl Strategy<Value = NewFile> {
     let digest = prop_oneof![Just(None), Just(Some(SHA256_OF_ABC.to_owned())), text().prop_map(Some)];
     let types = prop_oneof![Just("image/png".to_owned()), text()];
     let metadata = prop::collection::btree_map("[a-zA-Z_ ]{0,6}", text(), 0..4);
-    let transport = prop_oneof![Just(None), Just(Some(Transport::Put)), Just(Some(Transport::Post))];
-    (text(), any::<u64>(), types, digest, metadata, transport).prop_map(
-        |(name, size, content_type, sha256, metadata, transport)| NewFile {
+    let crc64nvme = prop_oneof![Just(None), Just(Some("jC+ERd1kDIM=".to_owned())), text().prop_map(Some)];
+    let integrity =
+        prop_oneof![Just(None), Just(Some(PartIntegrity::Sha256)), Just(Some(PartIntegrity::None))];
+    let transport = prop_oneof![
+        Just(None),
+        Just(Some(Transport::Put)),
+        Just(Some(Transport::Post)),
+        Just(Some(Transport::Multipart)),
+    ];
+    (text(), any::<u64>(), types, digest, metadata, (transport, crc64nvme, integrity)).prop_map(
+        |(name, size, content_type, sha256, metadata, (transport, crc64nvme, integrity))| NewFile {
             name,
             size: size >> (size % 64),
             content_type,
             sha256,
+            crc64nvme,
+            integrity,
             metadata,
             transport,
         },

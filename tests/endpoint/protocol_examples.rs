@@ -64,7 +64,7 @@ fn every_example_is_what_it_says() {
             "FinishAnswer" => assert_eq!(is::<FinishAnswer>(text).results.len(), 2),
             "DeleteUploads" => assert!(matches!(
                 is::<DeleteUploads>(text).uploads[..],
-                [DeleteItem::Token(_), DeleteItem::Receipt(_)]
+                [DeleteItem::Token { .. }, DeleteItem::Receipt { .. }]
             )),
             "DeleteAnswer" => assert_eq!(is::<DeleteAnswer>(text).results.len(), 2),
             "VerifyReceipts" => assert_eq!(is::<VerifyReceipts>(text).user.as_deref(), Some("anna")),

@@ -162,7 +162,11 @@ fn more_items_than_a_call_may_have_are_refused_as_a_whole() {
     assert_eq!((refused.reason(), refused.status()), (Reason::TooManyFiles, 413));
     let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
     let call = |requests: usize, intents: usize| {
-        let request = protocol::SignRequest { token: token.clone(), intents: vec![Intent::Put; intents] };
+        let request = protocol::SignRequest {
+            token: token.clone(),
+            upload_id: None,
+            intents: vec![Intent::Put; intents],
+        };
         endpoint
             .sign(&context, SignRequests { requests: vec![request; requests] })
             .map_err(|refusal| refusal.reason())
@@ -181,7 +185,7 @@ fn more_items_than_a_call_may_have_are_refused_as_a_whole() {
 fn an_unknown_operation_is_refused() {
     let endpoint = endpoint(rules());
     let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
-    for operation in ["get", "delete", "PUT", "", "list", "sign-string", "put "] {
+    for operation in ["get", "delete", "PUT", "", "abort", "listParts", "sign-string", "put "] {
         let call = format!(
             r#"{{"requests":[{{"token":"{token}","intents":[{{"op":"put"}},{{"op":{operation:?},"stringToSign":"x"}}]}}]}}"#
         );

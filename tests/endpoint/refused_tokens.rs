@@ -77,8 +77,7 @@ fn another_users_grant_is_refused() {
         let context = Context { now: now(), user: &bob };
         let finish = endpoint.begin_finish(&context, &finish_item(&token)).expect_err("was begun");
         assert_eq!(finish.reason(), Reason::GrantOfAnotherUser);
-        let delete =
-            endpoint.begin_delete(&context, &DeleteItem::Token(token.clone())).expect_err("was begun");
+        let delete = endpoint.begin_delete(&context, &by_token(&token)).expect_err("was begun");
         assert_eq!(delete.reason(), Reason::GrantOfAnotherUser);
     }
     let renamed = forged(&token, |claims| claims["u"] = "bob".into());
@@ -92,8 +91,9 @@ fn another_users_receipt_is_refused() {
     let receipt = receipt(&endpoint, "anna", &token);
     let bob = user("bob");
     let context = Context { now: now(), user: &bob };
-    let delete =
-        endpoint.begin_delete(&context, &DeleteItem::Receipt(receipt.clone())).expect_err("was begun");
+    let delete = endpoint
+        .begin_delete(&context, &DeleteItem::Receipt { receipt: receipt.clone() })
+        .expect_err("was begun");
     assert_eq!(delete.reason(), Reason::ReceiptOfAnotherUser);
     let verified = endpoint.verify_receipt_of_user(&context, &receipt).expect_err("was believed");
     assert_eq!(verified.reason(), Reason::ReceiptOfAnotherUser);

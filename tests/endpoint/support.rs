@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sealift::Timestamp;
 use sealift::endpoint::protocol::{
-    CreateUploads, CreateUploadsAnswer, CreatedUpload, FinishItem, Intent, ItemError, NewFile, SignRequest,
-    SignRequests, SignedIntents, SignedRequest,
+    CreateUploads, CreateUploadsAnswer, CreatedUpload, DeleteItem, FinishItem, Intent, ItemError, NewFile,
+    SignRequest, SignRequests, SignedIntents, SignedRequest,
 };
 use sealift::endpoint::{Context, EndpointConfig, Reason, Rules, SigningEndpoint, TokenSecrets, UserId};
 use sealift::s3::{AddressingStyle, ETag, Endpoint, HeadObjectOutput};
@@ -67,6 +67,8 @@ pub fn file(name: &str) -> NewFile {
         size: 3,
         content_type: "image/png".to_owned(),
         sha256: Some(SHA256_OF_ABC.to_owned()),
+        crc64nvme: None,
+        integrity: None,
         metadata: BTreeMap::new(),
         transport: None,
     }
@@ -99,7 +101,7 @@ pub fn sign_at(
 ) -> Result<SignedIntents, ItemError> {
     let user = user(who);
     let context = Context { now: moment, user: &user };
-    let request = SignRequest { token: token.to_owned(), intents: intents.to_vec() };
+    let request = SignRequest { token: token.to_owned(), upload_id: None, intents: intents.to_vec() };
     let mut answer = endpoint.sign(&context, SignRequests { requests: vec![request] }).unwrap();
     answer.results.remove(0).into_result()
 }
@@ -115,6 +117,10 @@ pub fn sign(
 
 pub fn finish_item(token: &str) -> FinishItem {
     FinishItem { token: token.to_owned(), etag: None }
+}
+
+pub fn by_token(token: &str) -> DeleteItem {
+    DeleteItem::Token { token: token.to_owned(), upload_id: None }
 }
 
 /// The object as S3 has it after the upload of [`file`].

@@ -104,8 +104,10 @@ pub struct S3Config {
     pub bucket: Bucket,
     /// Keys that may write, read and delete there.
     pub credentials: Credentials,
-    /// Whether the server honours `If-None-Match: *`.
+    /// Whether it honours `If-None-Match: *`.
     pub conditional_writes: bool,
+    /// Whether it takes `x-amz-checksum-…` headers.
+    pub checksums: bool,
 }
 
 /// `[dev_s3]`
@@ -263,6 +265,7 @@ fn s3_config(raw: RawS3, secrets: &mut EnvironmentSecrets) -> Result<S3Config, C
         bucket,
         credentials,
         conditional_writes: raw.conditional_writes,
+        checksums: raw.checksums,
     })
 }
 

@@ -49,7 +49,7 @@ impl Default for RawServer {
             www: None,
             pkg: None,
             js: None,
-            max_body_bytes: 1024 * 1024,
+            max_body_bytes: 4 * 1024 * 1024,
             timeout_seconds: 30,
             drain_seconds: 30,
         }
@@ -67,8 +67,10 @@ pub struct RawS3 {
     pub bucket: String,
     pub access_key_id: String,
     pub secret_access_key_file: Option<PathBuf>,
-    #[serde(default = "RawS3::default_conditional_writes")]
+    #[serde(default = "RawS3::yes")]
     pub conditional_writes: bool,
+    #[serde(default = "RawS3::yes")]
+    pub checksums: bool,
 }
 
 impl RawS3 {
@@ -76,7 +78,7 @@ impl RawS3 {
         "path".to_owned()
     }
 
-    const fn default_conditional_writes() -> bool {
+    const fn yes() -> bool {
         true
     }
 }

@@ -2,6 +2,7 @@
 //! may be done is decided by [`sealift::endpoint`]; here it is read, done and
 //! answered.
 
+pub mod capabilities;
 pub mod delete;
 pub mod finish;
 pub mod form_finish;
@@ -26,6 +27,7 @@ use crate::app::App;
 /// Calls that pages make: they pass the origin check.
 pub fn calls() -> Router<App> {
     Router::new()
+        .route("/capabilities", get(capabilities::capabilities))
         .route("/uploads", post(uploads::create))
         .route("/sign", post(sign::sign))
         .route("/uploads/finish", post(finish::finish))

@@ -53,6 +53,13 @@ pub struct FinishedUpload {
     /// SHA-256 of the bytes, where it is certain: 64 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// CRC64NVME of the bytes, base64, where S3 keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<String>,
+    /// SHA-256 over the SHA-256s of the parts, `<base64>-<parts>`, where S3
+    /// keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composite_sha256: Option<String>,
     /// A presigned URL to look at it.
     pub url: String,
     /// When that URL ends, ISO 8601.
@@ -71,12 +78,21 @@ pub struct DeleteUploads {
 
 /// One upload, by the token of its grant or by its receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum DeleteItem {
-    /// By its grant.
-    Token(String),
+    /// By its grant, whether it arrived or not.
+    Token {
+        /// The grant's token.
+        token: String,
+        /// The multipart upload, if S3 has named one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        upload_id: Option<String>,
+    },
     /// By its receipt.
-    Receipt(String),
+    Receipt {
+        /// The receipt.
+        receipt: String,
+    },
 }
 
 /// The answer to [`DeleteUploads`].

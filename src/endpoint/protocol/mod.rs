@@ -3,23 +3,26 @@
 //! What a client sends refuses members that nobody here knows: an option that
 //! is silently ignored is a rule that is silently not kept.
 
+mod capabilities;
 mod finish;
 mod forms;
 mod intent;
 mod outcome;
 mod receipts;
+mod sign;
 mod uploads;
 
+pub use capabilities::Capabilities;
 pub use finish::{
     DeleteAnswer, DeleteItem, DeleteUploads, Deleted, FinishAnswer, FinishItem, FinishUploads, FinishedUpload,
 };
 pub use forms::{CreateForms, CreateFormsAnswer, CreatedForm, NewForm, SizeRange};
-pub use intent::{AnsweredIntent, Intent};
+pub use intent::{AnsweredIntent, CompleteIntent, Intent, ListIntent, PartIntent, UploadedPart};
 pub use outcome::{CallError, ErrorAnswer, ItemError, Outcome};
 pub use receipts::{VerifiedReceipt, VerifyAnswer, VerifyReceipts};
+pub use sign::{SignAnswer, SignRequest, SignRequests, SignedIntents, SignedRequest};
 pub use uploads::{
-    CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, Plan, SignAnswer, SignRequest,
-    SignRequests, SignedIntents, SignedRequest, Transport,
+    CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, PartIntegrity, Plan, Transport,
 };
 
 use serde::de::DeserializeOwned;

@@ -49,6 +49,13 @@ pub struct VerifiedReceipt {
     /// SHA-256 of the bytes, where it is certain: 64 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// CRC64NVME of the bytes, base64, where S3 keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<String>,
+    /// SHA-256 over the SHA-256s of the parts, `<base64>-<parts>`, where S3
+    /// keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composite_sha256: Option<String>,
     /// User metadata of the grant.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,

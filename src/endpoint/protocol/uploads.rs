@@ -1,10 +1,10 @@
-//! `POST /uploads` and `POST /sign`: grants and signed requests.
+//! `POST /uploads`: grants, each with its first signed requests.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::protocol::{AnsweredIntent, Intent, Outcome};
+use crate::endpoint::protocol::{Outcome, SignedRequest};
 
 /// How a file goes to S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +14,22 @@ pub enum Transport {
     Put,
     /// One POST form: no preflight, so one round trip.
     Post,
+    /// A multipart upload: parts that travel side by side, each tried again by itself.
+    Multipart,
+}
+
+/// What of each part is signed, and what S3 keeps of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartIntegrity {
+    /// Its SHA-256, signed as payload hash and kept by S3 (composite).
+    Sha256,
+    /// Its CRC64NVME, a signed header; S3 keeps that of the whole object.
+    Crc64Nvme,
+    /// Its SHA-256 as payload hash, its CRC64NVME as what S3 keeps.
+    Both,
+    /// Nothing: `UNSIGNED-PAYLOAD`.
+    None,
 }
 
 /// `POST /uploads`: files for which grants are wanted.
@@ -35,9 +51,17 @@ pub struct NewFile {
     /// Its media type; empty where the browser knows none.
     #[serde(rename = "type", default)]
     pub content_type: String,
-    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    /// SHA-256 of its bytes, 64 hexadecimal digits. Not with [`Transport::Multipart`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// CRC64NVME of its bytes: base64 of 8 bytes, the highest first. Not with
+    /// [`Transport::Multipart`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<String>,
+    /// What will be known of each part; with [`Transport::Multipart`], and
+    /// with it only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integrity: Option<PartIntegrity>,
     /// User metadata: names of `a-z0-9_-`, 2 KB in all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
@@ -87,67 +111,17 @@ pub struct Grant {
 
 /// How the file goes to S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum Plan {
     /// One PUT.
     Put,
     /// One POST form.
     Post,
-}
-
-/// A request that S3 will take as it is, until `expires`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedRequest {
-    /// What it was signed for.
-    pub intent: AnsweredIntent,
-    /// `PUT` or `POST`.
-    pub method: String,
-    /// Where it goes.
-    pub url: String,
-    /// Of a PUT: the headers that the page must set. `host` and
-    /// `content-length` are signed too, and set by the browser.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<(String, String)>,
-    /// Of a POST: the fields of the form, in order; the file goes last, as `file`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<(String, String)>,
-    /// The moment from which S3 refuses it, ISO 8601.
-    pub expires: String,
-}
-
-/// `POST /sign`: fresh signatures for grants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignRequests {
-    /// Grants and what is intended with each.
-    pub requests: Vec<SignRequest>,
-}
-
-/// What is intended with one grant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignRequest {
-    /// The grant's token.
-    pub token: String,
-    /// The requests to sign, in order.
-    pub intents: Vec<Intent>,
-}
-
-/// The answer to [`SignRequests`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignAnswer {
-    /// The server's clock, ISO 8601.
-    pub now: String,
-    /// One for each grant, in the same order.
-    pub results: Vec<Outcome<SignedIntents>>,
-}
-
-/// The signed requests of one grant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedIntents {
-    /// One for each intent that signs, in the same order.
-    pub requests: Vec<SignedRequest>,
-    /// The new grant, after a `renew`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grant: Option<Grant>,
+    /// A multipart upload.
+    Multipart {
+        /// Length of every part but the last in bytes, 5 MiB to 5 GiB.
+        part_size: u64,
+        /// Number of parts, 1 to 10,000.
+        parts: u16,
+    },
 }
