@@ -50,3 +50,35 @@ pub enum AbortMultipartUploadOutput {
     /// It was gone before: aborted, or completed, so that there may be an object.
     NoSuchUpload,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::test_support::{answer, aws, headers, names, refusal};
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let (bucket, key) = names("example-bucket", "example-object");
+        let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZ";
+        let abort = AbortMultipartUpload { bucket: &bucket, key: &key, upload_id };
+        let request = abort.request(&aws()).expect("valid");
+        assert_eq!(request.method(), "DELETE");
+        assert_eq!(
+            request.url(),
+            ["https://example-bucket.s3.amazonaws.com/example-object?uploadId=", upload_id].concat()
+        );
+        assert_eq!((headers(&request), request.payload_hash()), (Vec::new(), Some(PayloadHash::Empty)));
+        let output = AbortMultipartUpload::parse(&answer(204, &[], ""));
+        assert_eq!(output, Ok(AbortMultipartUploadOutput::Aborted));
+    }
+
+    #[test]
+    fn one_that_is_gone_is_aborted_but_a_missing_bucket_is_an_error() {
+        let parse =
+            |response| AbortMultipartUpload::parse(&response).map_err(|error| error.code().to_owned());
+        assert_eq!(parse(refusal(404, "NoSuchUpload")), Ok(AbortMultipartUploadOutput::NoSuchUpload));
+        assert_eq!(parse(refusal(404, "NoSuchBucket")), Err("NoSuchBucket".to_owned()));
+        assert_eq!(parse(answer(503, &[], "")), Err("ServiceUnavailable".to_owned()));
+    }
+}

@@ -110,3 +110,76 @@ pub struct CreateMultipartUploadOutput {
     /// What the upload is called from here on.
     pub upload_id: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::test_support::{answer, aws, headers, names, refusal};
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let (bucket, key) = names("example-bucket", "example-object");
+        let request = CreateMultipartUpload::new(&bucket, &key).request(&aws()).expect("valid");
+        assert_eq!(request.method(), "POST");
+        assert_eq!(request.url(), "https://example-bucket.s3.amazonaws.com/example-object?uploads=");
+        assert_eq!((headers(&request), request.payload_hash()), (Vec::new(), Some(PayloadHash::Empty)));
+        let body = r#"<?xml version="1.0" encoding="UTF-8"?>
+            <InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+              <Bucket>example-bucket</Bucket>
+              <Key>example-object</Key>
+              <UploadId>VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA</UploadId>
+            </InitiateMultipartUploadResult>"#;
+        let output = CreateMultipartUpload::parse(&answer(200, &[], body)).expect("a success");
+        assert_eq!(output.upload_id, "VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA");
+    }
+
+    #[test]
+    fn what_is_stored_with_the_object() {
+        let (bucket, key) = names("bucket", "key");
+        let content_type = ContentType::parse("video/mp4").expect("valid");
+        let options = ObjectOptions { storage_class: Some("STANDARD_IA".to_owned()), ..Default::default() };
+        let create = CreateMultipartUpload {
+            content_type: Some(&content_type),
+            content_disposition: Some("inline"),
+            metadata: &[("ticket".to_owned(), "42".to_owned())],
+            options: Some(&options),
+            checksum: Some(MultipartChecksum::Sha256),
+            ..CreateMultipartUpload::new(&bucket, &key)
+        };
+        assert_eq!(
+            headers(&create.request(&aws()).expect("valid")),
+            [
+                ("content-type", "video/mp4"),
+                ("content-disposition", "inline"),
+                ("x-amz-checksum-algorithm", "SHA256"),
+                ("x-amz-checksum-type", "COMPOSITE"),
+                ("x-amz-meta-ticket", "42"),
+                ("x-amz-storage-class", "STANDARD_IA"),
+            ]
+        );
+        let crc = CreateMultipartUpload {
+            checksum: Some(MultipartChecksum::Crc64Nvme),
+            ..CreateMultipartUpload::new(&bucket, &key)
+        };
+        assert_eq!(
+            headers(&crc.request(&aws()).expect("valid")),
+            [("x-amz-checksum-algorithm", "CRC64NVME"), ("x-amz-checksum-type", "FULL_OBJECT")]
+        );
+    }
+
+    #[test]
+    fn an_answer_without_an_id_is_no_success() {
+        let kind = |response: &Response| CreateMultipartUpload::parse(response).map_err(|error| error.kind());
+        for body in [
+            "",
+            "<html/>",
+            "<InitiateMultipartUploadResult/>",
+            "<InitiateMultipartUploadResult><UploadId> </UploadId></InitiateMultipartUploadResult>",
+            "<Other><UploadId>a</UploadId></Other>",
+        ] {
+            assert_eq!(kind(&answer(200, &[], body)), Err(ErrorKind::InvalidResponse), "{body}");
+        }
+        assert_eq!(kind(&refusal(501, "NotImplemented")), Err(ErrorKind::S3));
+    }
+}

@@ -154,6 +154,22 @@ mod tests {
     }
 
     #[test]
+    fn checksums_of_objects_made_of_parts() {
+        let composite = "LbpdvDOecxauomg/r4OcG3se4jE9t5IRJYgRjfBmqjU=-2";
+        let of = |name, value| {
+            let headers = [("content-length", "0"), ("etag", "\"a-2\""), (name, value)];
+            HeadObject::parse(&answer(200, &headers)).expect("a success").expect("an object")
+        };
+        let output = of("x-amz-checksum-sha256", composite);
+        assert_eq!((output.sha256, output.composite_sha256.as_deref()), (None, Some(composite)));
+        let output = of("x-amz-checksum-crc64nvme", "rosUhgp5mIg=");
+        assert_eq!((output.crc64nvme, output.composite_sha256), (Some(0xae8b_1486_0a79_9888), None));
+        for odd in ["-2", "LbpdvDOecxauomg/r4OcG3se4jE9t5IRJYgRjfBmqjU=-", "a-2", "LbpdvA==-2", "x-y"] {
+            assert_eq!(of("x-amz-checksum-sha256", odd).composite_sha256, None, "{odd}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_an_error_not_an_absence() {
         assert_eq!(HeadObject::parse(&answer(404, &[])), Ok(None));
         assert_eq!(HeadObject::parse(&answer(403, &[])).map_err(|e| e.kind()), Err(ErrorKind::S3));

@@ -103,3 +103,140 @@ fn listed_part(part: &Element) -> Option<ListedPart> {
         crc64nvme: text("ChecksumCRC64NVME").and_then(checksum::crc64nvme_from_base64),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::test_support::{answer, aws, headers, names, refusal};
+    use proptest::prelude::*;
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let (bucket, key) = names("example-bucket", "example-object");
+        let id = "XXBsb2FkIElEIGZvciBlbHZpbmcncyVcdS1tb3ZpZS5tMnRzEEEwbG9hZA";
+        let list = ListParts { after: 1, max_parts: Some(2), ..ListParts::new(&bucket, &key, id) };
+        let request = list.request(&aws()).expect("valid");
+        assert_eq!(request.method(), "GET");
+        let url = "https://example-bucket.s3.amazonaws.com/example-object?uploadId=";
+        assert_eq!(request.url(), [url, id, "&max-parts=2&part-number-marker=1"].concat());
+        assert_eq!((headers(&request), request.payload_hash()), (Vec::new(), Some(PayloadHash::Empty)));
+        let first = ListParts::new(&bucket, &key, id).request(&aws()).expect("valid");
+        assert_eq!(first.url(), [url, id].concat());
+        let body = r#"<?xml version="1.0" encoding="UTF-8"?>
+            <ListPartsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+              <Bucket>example-bucket</Bucket>
+              <Key>example-object</Key>
+              <UploadId>XXBsb2FkIElEIGZvciBlbHZpbmcncyVcdS1tb3ZpZS5tMnRzEEEwbG9hZA</UploadId>
+              <Initiator>
+                <ID>arn:aws:iam::111122223333:user/some-user-11116a31-17b5-4fb7-9df5-b288870f11xx</ID>
+                <DisplayName>umat-user-11116a31-17b5-4fb7-9df5-b288870f11xx</DisplayName>
+              </Initiator>
+              <StorageClass>STANDARD</StorageClass>
+              <PartNumberMarker>1</PartNumberMarker>
+              <NextPartNumberMarker>3</NextPartNumberMarker>
+              <MaxParts>2</MaxParts>
+              <IsTruncated>true</IsTruncated>
+              <Part>
+                <PartNumber>2</PartNumber>
+                <LastModified>2010-11-10T20:48:34.000Z</LastModified>
+                <ETag>"7778aef83f66abc1fa1e8477f296d394"</ETag>
+                <Size>10485760</Size>
+              </Part>
+              <Part>
+                <PartNumber>3</PartNumber>
+                <LastModified>2010-11-10T20:48:33.000Z</LastModified>
+                <ETag>"aaaa18db4cc2f85cedef654fccc4a4x8"</ETag>
+                <Size>10485760</Size>
+              </Part>
+            </ListPartsResult>"#;
+        let part = |number, etag| ListedPart {
+            number,
+            size: 10_485_760,
+            etag: ETag::parse(etag).expect("valid"),
+            sha256: None,
+            crc64nvme: None,
+        };
+        assert_eq!(
+            ListParts::parse(&answer(200, &[], body)),
+            Ok(ListPartsOutput {
+                parts: vec![
+                    part(2, "7778aef83f66abc1fa1e8477f296d394"),
+                    part(3, "aaaa18db4cc2f85cedef654fccc4a4x8")
+                ],
+                next: Some(3)
+            })
+        );
+    }
+
+    fn page(inner: &str) -> Result<ListPartsOutput> {
+        ListParts::parse(&answer(200, &[], &["<ListPartsResult>", inner, "</ListPartsResult>"].concat()))
+    }
+
+    fn listed(number: &str, size: &str, etag: &str) -> String {
+        format!("<Part><PartNumber>{number}</PartNumber><Size>{size}</Size><ETag>{etag}</ETag></Part>")
+    }
+
+    #[test]
+    fn checksums_of_parts() {
+        let output = page(
+            "<Part><PartNumber>1</PartNumber><Size>0</Size><ETag>a</ETag>\
+             <ChecksumSHA256>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</ChecksumSHA256>\
+             <ChecksumCRC64NVME>rosUhgp5mIg=</ChecksumCRC64NVME></Part>",
+        );
+        let part = output.expect("a success").parts.remove(0);
+        assert_eq!(part.sha256, Some(crate::digest::sha256(b"")));
+        assert_eq!(part.crc64nvme, Some(0xae8b_1486_0a79_9888));
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_right_is_an_error() {
+        let (two, three) = (listed("2", "1", "a"), listed("3", "1", "b"));
+        let truncated = "<IsTruncated>true</IsTruncated>";
+        assert_eq!(page("").map(|list| (list.parts.len(), list.next)), Ok((0, None)));
+        assert_eq!(page(&format!("{two}{three}")).map(|list| list.next), Ok(None));
+        for inner in [
+            truncated.to_owned(),
+            format!("{three}{two}"),
+            format!("{two}{two}"),
+            listed("0", "1", "a"),
+            listed("10001", "1", "a"),
+            listed("x", "1", "a"),
+            listed("1", "-1", "a"),
+            listed("1", "", "a"),
+            listed("1", "1", ""),
+        ] {
+            assert_eq!(
+                page(&inner).map_err(|error| error.kind()),
+                Err(ErrorKind::InvalidResponse),
+                "{inner}"
+            );
+        }
+        let gone = ListParts::parse(&refusal(404, "NoSuchUpload")).expect_err("a refusal");
+        assert_eq!((gone.kind(), gone.code()), (ErrorKind::S3, "NoSuchUpload"));
+        let other = ListParts::parse(&answer(200, &[], "<html></html>"));
+        assert_eq!(other.map_err(|error| error.kind()), Err(ErrorKind::InvalidResponse));
+    }
+
+    proptest! {
+        #[test]
+        fn the_pages_together_are_the_list(
+            numbers in proptest::collection::btree_set(1_u16..=10_000, 0..60), size in 1_usize..20,
+        ) {
+            let all: Vec<_> = numbers.into_iter().collect();
+            let (mut seen, mut after) = (Vec::new(), 0);
+            loop {
+                let rest: Vec<_> = all.iter().filter(|number| **number > after).collect();
+                let mut inner = format!("<IsTruncated>{}</IsTruncated>", rest.len() > size);
+                rest.iter().take(size).for_each(|number| inner.push_str(&listed(&number.to_string(), "1", "a")));
+                let output = page(&inner).expect("a success");
+                seen.extend(output.parts.iter().map(|part| part.number));
+                match output.next {
+                    Some(next) => after = next,
+                    None => break,
+                }
+            }
+            prop_assert_eq!(seen, all);
+        }
+    }
+}

@@ -40,6 +40,8 @@ mod part_plan;
 mod post_object;
 mod put_object;
 mod response;
+#[cfg(test)]
+mod test_support;
 mod upload_part;
 
 pub use abort_multipart_upload::{AbortMultipartUpload, AbortMultipartUploadOutput};

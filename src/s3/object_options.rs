@@ -183,3 +183,112 @@ impl ObjectOptions {
         document
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::test_support::{aws, headers, names};
+    use crate::sigv4::Request;
+    use proptest::prelude::*;
+
+    fn request(options: &ObjectOptions) -> Result<Request> {
+        let (bucket, key) = names("bucket", "key");
+        options.add_to(aws().object_request("PUT", &bucket, &key)?)
+    }
+
+    fn tags(tags: &[(&str, &str)]) -> ObjectOptions {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        ObjectOptions { tags, ..Default::default() }
+    }
+
+    /// Headers of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>,
+    /// fields of <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>.
+    #[test]
+    fn headers_and_fields() {
+        let options = ObjectOptions {
+            cache_control: Some("max-age=60, private".to_owned()),
+            storage_class: Some("STANDARD_IA".to_owned()),
+            acl: Some("bucket-owner-full-control".to_owned()),
+            encryption: Encryption::Kms {
+                key_id: Some("arn:aws:kms:a:1:key/b".to_owned()),
+                bucket_key: true,
+            },
+            retention: Some(Retention {
+                mode: RetentionMode::Compliance,
+                until: Timestamp::parse("20300102T030405Z").expect("valid"),
+            }),
+            legal_hold: true,
+            ..tags(&[("Tag1", "Value 1"), ("a&b", "<ü=+>")])
+        };
+        let common = [
+            ("cache-control", "max-age=60, private"),
+            ("x-amz-storage-class", "STANDARD_IA"),
+            ("x-amz-server-side-encryption", "aws:kms"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", "arn:aws:kms:a:1:key/b"),
+            ("x-amz-server-side-encryption-bucket-key-enabled", "true"),
+            ("x-amz-object-lock-mode", "COMPLIANCE"),
+            ("x-amz-object-lock-retain-until-date", "2030-01-02T03:04:05Z"),
+            ("x-amz-object-lock-legal-hold", "ON"),
+        ];
+        let in_headers = [
+            ("x-amz-acl", "bucket-owner-full-control"),
+            ("x-amz-tagging", "Tag1=Value%201&a%26b=%3C%C3%BC%3D%2B%3E"),
+        ];
+        assert_eq!(headers(&request(&options).expect("valid")), [&common[..], &in_headers].concat());
+        let in_fields = [
+            ("acl", "bucket-owner-full-control"),
+            (
+                "tagging",
+                "<Tagging><TagSet><Tag><Key>Tag1</Key><Value>Value 1</Value></Tag>\
+                 <Tag><Key>a&amp;b</Key><Value>&lt;ü=+&gt;</Value></Tag></TagSet></Tagging>",
+            ),
+        ];
+        let fields = options.fields().expect("valid");
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(fields, [&common[..], &in_fields].concat());
+    }
+
+    #[test]
+    fn the_default_says_nothing() {
+        assert_eq!(headers(&request(&ObjectOptions::default()).expect("valid")), []);
+        assert_eq!(ObjectOptions::default().fields(), Ok(Vec::new()));
+        let s3 = ObjectOptions { encryption: Encryption::S3, ..Default::default() };
+        assert_eq!(headers(&request(&s3).expect("valid")), [("x-amz-server-side-encryption", "AES256")]);
+    }
+
+    #[test]
+    fn tags_that_s3_refuses() {
+        let eleven: Vec<_> = (0..11).map(|n| (n.to_string(), String::new())).collect();
+        let ten = ObjectOptions { tags: eleven.iter().take(10).cloned().collect(), ..Default::default() };
+        assert!(request(&ten).is_ok());
+        let (longest_key, longest_value) = ("ü".repeat(128), "ü".repeat(256));
+        assert!(request(&tags(&[(&longest_key, &longest_value)])).is_ok());
+        let refused = [
+            ObjectOptions { tags: eleven, ..Default::default() },
+            tags(&[("a", "1"), ("b", "2"), ("a", "3")]),
+            tags(&[("", "x")]),
+            tags(&[(&"a".repeat(129), "x")]),
+            tags(&[("a", &"x".repeat(257))]),
+            tags(&[("a", "b\0")]),
+            ObjectOptions { cache_control: Some("a\r\nx-evil: 1".to_owned()), ..Default::default() },
+        ];
+        for options in refused {
+            assert_eq!(request(&options).map_err(|error| error.kind()), Err(ErrorKind::InvalidHeader));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tags_of_a_form_come_back(pairs in proptest::collection::btree_map("\\PC{1,20}", "\\PC{0,20}", 0..10)) {
+            let options = ObjectOptions { tags: pairs.into_iter().collect(), ..Default::default() };
+            let document = xml::parse(&options.tags_as_xml()).expect("well formed");
+            let read: Vec<_> = document
+                .children("TagSet")
+                .flat_map(|set| set.children("Tag"))
+                .map(|tag| ["Key", "Value"].map(|name| tag.child_text(name).unwrap_or_default().to_owned()))
+                .map(|[key, value]| (key, value))
+                .collect();
+            prop_assert_eq!(read, options.tags);
+        }
+    }
+}

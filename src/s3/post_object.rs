@@ -175,6 +175,36 @@ mod tests {
     }
 
     #[test]
+    fn one_checksum_and_the_options_are_fields_too() {
+        let content_type = ContentType::parse("image/jpeg").expect("valid");
+        let options = ObjectOptions {
+            acl: Some("private".to_owned()),
+            tags: vec![("a".to_owned(), "1".to_owned())],
+            ..Default::default()
+        };
+        let post = PostObject {
+            bucket: &Bucket::parse("bucket").expect("valid"),
+            key: &ObjectKey::parse("k").expect("valid"),
+            content_length: (9, 9),
+            content_type: &content_type,
+            content_disposition: "inline",
+            metadata: &[],
+            options: Some(&options),
+            sha256: Some(sha256(b"123456789")),
+            crc64nvme: Some(0xae8b_1486_0a79_9888),
+            success: PostSuccess::Created,
+            expiration: Timestamp::from_unix_seconds(0),
+        };
+        let json = post.policy().expect("valid").to_json();
+        assert!(json.ends_with(concat!(
+            r#"{"x-amz-checksum-crc64nvme":"rosUhgp5mIg="},{"acl":"private"},"#,
+            r#"{"tagging":"<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"},"#,
+            r#"["content-length-range",9,9]]}"#
+        )));
+        assert!(!json.contains("sha256"));
+    }
+
+    #[test]
     fn what_s3_would_replace_or_not_take_is_refused() {
         let kind = |result: Result<String>| result.map_err(|error| error.kind());
         assert_eq!(kind(policy("user/${filename}", &[])), Err(ErrorKind::InvalidKey));

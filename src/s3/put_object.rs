@@ -124,11 +124,7 @@ mod tests {
     use super::*;
     use crate::digest::sha256;
     use crate::error::ErrorKind;
-    use crate::s3::AddressingStyle;
-
-    fn aws() -> Endpoint {
-        Endpoint::parse("https://s3.amazonaws.com", AddressingStyle::VirtualHosted).expect("valid")
-    }
+    use crate::s3::test_support::{aws, header, names};
 
     /// Key, payload hash and path of the example in
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>.
@@ -192,6 +188,32 @@ mod tests {
         assert_eq!(output.sha256, None);
     }
 
+    /// Never two checksums: S3 takes no two. With both, the signature binds one.
+    #[test]
+    fn one_checksum_whatever_is_known() {
+        let (bucket, key) = names("bucket", "key");
+        let options = ObjectOptions { legal_hold: true, ..Default::default() };
+        let put = PutObject {
+            sha256: Some(sha256(b"123456789")),
+            crc64nvme: Some(0xae8b_1486_0a79_9888),
+            options: Some(&options),
+            ..PutObject::new(&bucket, &key, 9)
+        };
+        let request = put.request(&aws()).expect("valid");
+        assert_eq!(request.payload_hash(), Some(PayloadHash::Sha256(sha256(b"123456789"))));
+        assert_eq!(header(&request, "x-amz-checksum-crc64nvme"), Some("rosUhgp5mIg="));
+        assert_eq!(header(&request, "x-amz-checksum-sha256"), None);
+        assert_eq!(header(&request, "x-amz-object-lock-legal-hold"), Some("ON"));
+        let alone = PutObject { sha256: None, ..put }.request(&aws()).expect("valid");
+        assert_eq!(alone.payload_hash(), Some(PayloadHash::Unsigned));
+        assert_eq!(header(&alone, "x-amz-checksum-crc64nvme"), Some("rosUhgp5mIg="));
+        let headers = [("etag", "\"a\""), ("x-amz-checksum-crc64nvme", "rosUhgp5mIg=")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let output =
+            PutObject::parse(&Response { status: 200, headers, body: Vec::new() }).expect("a success");
+        assert_eq!(output.crc64nvme, Some(0xae8b_1486_0a79_9888));
+    }
+
     #[test]
     fn an_answer_without_an_etag_is_no_success() {
         let answer = Response { status: 200, ..Response::default() };
@@ -199,13 +221,5 @@ mod tests {
         let answer = Response { status: 412, ..Response::default() };
         let error = PutObject::parse(&answer).expect_err("a refusal");
         assert_eq!((error.kind(), error.code()), (ErrorKind::S3, "PreconditionFailed"));
-    }
-
-    fn names(bucket: &str, key: &str) -> (Bucket, ObjectKey) {
-        (Bucket::parse(bucket).expect("valid"), ObjectKey::parse(key).expect("valid"))
-    }
-
-    fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-        request.headers().iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 }

@@ -94,3 +94,67 @@ pub struct UploadPartOutput {
     /// The CRC64NVME that S3 verified and stored.
     pub crc64nvme: Option<u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::sha256;
+    use crate::error::ErrorKind;
+    use crate::s3::test_support::{answer, aws, header, headers, names, refusal};
+
+    const ID: &str = "VCVsb2FkIElEIGZvciBlbZZpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZR";
+
+    /// The sample of <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>.
+    #[test]
+    fn the_example_of_the_api_page() {
+        let (bucket, key) = names("example-bucket", "my-movie.m2ts");
+        let request = UploadPart::new(&bucket, &key, ID, 1, 10_485_760).request(&aws()).expect("valid");
+        assert_eq!(request.method(), "PUT");
+        assert_eq!(
+            request.url(),
+            ["https://example-bucket.s3.amazonaws.com/my-movie.m2ts?partNumber=1&uploadId=", ID].concat()
+        );
+        assert_eq!(headers(&request), [("content-length", "10485760")]);
+        assert_eq!(request.payload_hash(), Some(PayloadHash::Unsigned));
+        let response = answer(200, &[("ETag", "\"b54357faf0632cce46e942fa68356b38\"")], "");
+        let output = UploadPart::parse(&response).expect("a success");
+        assert_eq!(output.etag.as_str(), "b54357faf0632cce46e942fa68356b38");
+        assert_eq!((output.sha256, output.crc64nvme), (None, None));
+    }
+
+    #[test]
+    fn one_checksum_whatever_is_known() {
+        let (bucket, key) = names("bucket", "key");
+        let digest = sha256(b"123456789");
+        let crc = 0xae8b_1486_0a79_9888;
+        let part = |sha256, crc64nvme| {
+            let part = UploadPart { sha256, crc64nvme, ..UploadPart::new(&bucket, &key, "id", 2, 9) };
+            let request = part.request(&aws()).expect("valid");
+            let sums = [checksum::SHA256_HEADER, checksum::CRC64NVME_HEADER];
+            let [one, other] = sums.map(|name| header(&request, name).map(str::to_owned));
+            (request.payload_hash(), one, other)
+        };
+        let in_base64 = Some(checksum::to_base64(&digest));
+        let crc_in_base64 = Some("rosUhgp5mIg=".to_owned());
+        let signed = Some(PayloadHash::Sha256(digest));
+        assert_eq!(part(Some(digest), None), (signed, in_base64, None));
+        assert_eq!(part(None, Some(crc)), (Some(PayloadHash::Unsigned), None, crc_in_base64.clone()));
+        assert_eq!(part(Some(digest), Some(crc)), (signed, None, crc_in_base64));
+    }
+
+    #[test]
+    fn what_s3_answers() {
+        let sums = [
+            ("etag", "\"a\""),
+            ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+            ("x-amz-checksum-crc64nvme", "rosUhgp5mIg="),
+        ];
+        let output = UploadPart::parse(&answer(200, &sums, "")).expect("a success");
+        assert_eq!(output.sha256, Some(sha256(b"")));
+        assert_eq!(output.crc64nvme, Some(0xae8b_1486_0a79_9888));
+        let kind = |response: &Response| UploadPart::parse(response).map_err(|error| error.kind());
+        assert_eq!(kind(&answer(200, &[], "")), Err(ErrorKind::InvalidResponse));
+        let gone = UploadPart::parse(&refusal(404, "NoSuchUpload")).expect_err("a refusal");
+        assert_eq!((gone.code(), gone.retryable()), ("NoSuchUpload", false));
+    }
+}
