@@ -1,98 +1,163 @@
-//! What must hold, at every step and at the end.
+//! What must hold at every step.
 
-use super::endpoint::{REFUSED, uploads_of};
-use super::s3::Object;
-use super::world::{NOTHING, Seen, World};
-use sealift::upload::{Action, Instant, State};
+use super::content::Piece;
+use super::endpoint::uploads_of;
+use super::page::Seen;
+use super::s3::{Answer, What};
+use super::world::World;
+use sealift::upload::{Action, AttemptId, Instant, RequestContent, SignedRequest, State};
+use std::ops::Range;
 
 impl World {
+    /// No action may concern an upload that is settled or paused.
+    pub fn note(&mut self, action: &Action) {
+        let (kind, concerned) = match action {
+            Action::Hash { upload, .. } => (1, vec![*upload]),
+            Action::Send { attempt, .. } => (2, vec![attempt.upload()]),
+            Action::CreateGrants { .. } => (3, uploads_of(action)),
+            Action::Sign { .. } => (4, uploads_of(action)),
+            Action::Finish { .. } => (5, uploads_of(action)),
+            Action::Delete { .. } => (6, uploads_of(action)),
+            Action::Save { .. } => (7, Vec::new()),
+            Action::CancelHash { .. } => (8, Vec::new()),
+            Action::Cancel { .. } => (9, Vec::new()),
+            _ => (10, Vec::new()),
+        };
+        self.note_trace(kind);
+        for upload in concerned {
+            self.note_trace(u64::from(upload.number()));
+            let state = self.state(upload);
+            assert!(!state.is_settled() && state != State::Paused, "{action:?} for an upload {state:?}");
+        }
+    }
+
+    /// A request that may leave; and the bytes that go with it.
+    pub fn check_send(
+        &mut self,
+        attempt: AttemptId,
+        signature: usize,
+        request: &SignedRequest,
+        body: Range<u64>,
+    ) -> Option<Piece> {
+        let upload = attempt.upload();
+        let file = self.file_of(upload);
+        let signed = self.endpoint.signatures.get_mut(signature).expect("signed by the endpoint");
+        assert!(!signed.used, "a fresh signature for every attempt");
+        signed.used = true;
+        assert!(self.now < signed.expires, "sent after its expiry");
+        let grant = &self.endpoint.grants[signed.grant];
+        assert_eq!(grant.file as usize, file, "signed for another upload");
+        let order = &signed.order;
+        if let RequestContent::Control { body, .. } = &request.content {
+            assert_eq!(*body, signed.body, "the body that was signed");
+        }
+        let size = self.files[file].description.size;
+        let (what, wanted) = match &order.what {
+            What::Put { .. } => ("PUTs", 0..size),
+            What::Post { .. } => ("forms", 0..size),
+            What::Create => ("creations", 0..0),
+            What::Part { start, end, .. } => ("parts", *start..*end),
+            What::Complete { .. } => ("completions", 0..0),
+            What::List { .. } => ("listings", 0..0),
+        };
+        self.tally.add(what, 1);
+        let is_control = matches!(request.content, RequestContent::Control { .. });
+        assert!(body == wanted || (is_control && body.is_empty()), "{body:?} of {wanted:?}");
+        let upload_id = match &order.what {
+            What::Part { upload_id, number, .. } => {
+                let known = self.ledgers.is_known(upload_id, *number);
+                assert!(!known, "part {number} is sent again although S3 has it");
+                Some(upload_id)
+            }
+            What::Complete { upload_id, .. } | What::List { upload_id, .. } => Some(upload_id),
+            _ => None,
+        };
+        if self.config.snapshots {
+            // What is at S3 must be found after a crash.
+            let saved = self.storage.kept.get(&file).map(|record| &record.upload);
+            let saved = saved.filter(|it| it.key == order.key && !it.aborting);
+            assert!(saved.is_some(), "sent before it was saved: {what}");
+            assert!(upload_id.is_none() || saved.and_then(|it| it.upload_id.as_ref()) == upload_id);
+        }
+        (!is_control).then(|| self.piece(upload, body))
+    }
+
+    /// What the engine knows by an answer that it waited for.
+    pub fn learn(&mut self, flight: usize, answer: &Answer) {
+        let upload = self.upload_of(flight);
+        let what = &self.endpoint.signatures[self.flights[flight].signature].order.what;
+        match what {
+            What::Part { upload_id, number, .. } if answer.code.is_empty() => {
+                if let (true, Some(etag)) = (self.s3.traits.shows_etag, &answer.etag) {
+                    self.ledgers.learned(upload_id, *number);
+                    self.ledgers.to_save.push((upload, upload_id.clone(), *number, etag.clone()));
+                    return;
+                }
+            }
+            What::List { upload_id, .. } => {
+                answer.hidden.iter().for_each(|number| self.ledgers.doubted(upload_id, *number));
+            }
+            What::Complete { upload_id, .. } if answer.code == "InvalidPart" => {
+                self.ledgers.all_doubted(upload_id);
+            }
+            _ => {}
+        }
+        self.page.may_fall.insert(upload);
+    }
+
     /// What must hold after every step.
     pub fn check(&mut self) {
         let now = Instant::from_millis(self.now);
-        if let Some(timer) = self.uploader.poll_timeout() {
+        if let Some(timer) = self.page.uploader.poll_timeout() {
             assert!(timer > now, "a timer that has passed");
         }
-        for id in self.uploads.clone() {
+        for index in 0..self.page.files.len() {
+            let file = &self.files[self.page.files[index]];
+            let id = file.id.expect("it is open");
             let state = self.state(id);
-            let progress = self.uploader.progress(id, now).expect("known");
-            let attempts = self.uploader.upload(id).expect("known").attempts();
-            let seen = self.seen.entry(id).or_insert(NOTHING);
+            let progress = self.page.uploader.progress(id, now).expect("known");
+            let loaded = progress.loaded();
+            let seen = self.page.seen[index];
             assert_eq!(seen.state, state, "every change of state is told");
-            assert!(progress.loaded() <= progress.total);
+            assert!(loaded <= progress.total && progress.total == file.description.size);
             assert_eq!(progress.fraction() == 1.0, state == State::Done, "whole when done, not before");
-            if state == State::Uploading && attempts == seen.attempts {
-                assert!(progress.loaded() >= seen.loaded, "progress fell within an attempt");
-            }
-            *seen = Seen { attempts, loaded: progress.loaded(), state };
-        }
-        let uploading = self.uploads.iter().filter(|id| self.state(**id) == State::Uploading).count();
-        let awaited = self.flights.values().filter(|flight| flight.awaited).count();
-        assert!(uploading <= self.config.concurrency);
-        assert!(awaited >= uploading, "every upload that sends has its request");
-    }
-
-    pub fn check_end(&mut self) {
-        assert!(self.calm, "it stopped before the end");
-        for id in self.uploads.clone() {
-            let upload = self.uploader.upload(id).expect("known");
-            let state = self.state(id);
-            let refused = upload.file().name == REFUSED || self.faults.no_bucket;
-            let whole = Object { content: u64::from(id.number()), size: upload.file().size };
-            let kept = upload.object().map(|object| object.key.clone());
-            match state {
-                State::Done => {
-                    self.tally.done += 1;
-                    assert_eq!(self.bucket.objects.get(kept.as_ref().expect("a key")), Some(&whole));
-                }
-                State::Aborted => self.tally.aborted += 1,
-                State::Deleted => self.tally.deleted += 1,
-                State::Failed => {
-                    self.tally.failed += 1;
-                    assert!(refused, "failed although nothing is wrong: {:?}", upload.error());
-                }
-                other => panic!("it ended as {other:?}"),
-            }
-            if state != State::Failed {
-                for (key, object) in &self.bucket.objects {
-                    let own = object.content as u32 == id.number() && kept.as_ref() != Some(key);
-                    assert!(
-                        !own || self.left_behind.contains(key),
-                        "{key} was left behind by an upload {state:?}"
-                    );
-                }
-            }
-        }
-        if self.harmless {
-            assert!(
-                self.left_behind.is_empty(),
-                "left behind although the endpoint deletes all it is asked to"
+            let under_way = matches!(
+                state,
+                State::Queued | State::Hashing | State::Signing | State::Uploading | State::Finishing
             );
+            let may_fall = self.page.may_fall.contains(&id) || self.page.commanded.contains(&id);
+            if under_way && !may_fall {
+                assert!(loaded >= seen.loaded, "progress fell although nothing was lost: {state:?}");
+            }
+            if self.plain {
+                assert!(!matches!(state, State::Failed | State::Retrying | State::Waiting), "{state:?}");
+            }
+            self.page.seen[index] = Seen { loaded, state };
         }
-        let idle = self.uploader.total_progress(Instant::from_millis(self.now)).in_flight;
-        assert_eq!(idle, 0);
+        for (attempt, silent) in std::mem::take(&mut self.page.cancelled) {
+            let upload = attempt.upload();
+            let gone_on = self.state(upload) != State::Uploading || self.page.commanded.contains(&upload);
+            assert!(silent || gone_on, "a request was cancelled that did well");
+        }
+        self.check_saved();
+        self.page.may_fall.clear();
+        self.page.commanded.clear();
     }
 
-    /// No action may concern an upload that is settled or paused.
-    pub fn note(&mut self, action: &Action) {
-        let concerned = match action {
-            Action::Hash { upload, .. } => vec![upload.number()],
-            Action::Send { attempt, .. } => vec![attempt.upload().number()],
-            Action::CreateGrants { .. }
-            | Action::Sign { .. }
-            | Action::Finish { .. }
-            | Action::Delete { .. } => uploads_of(action),
-            Action::CancelHash { .. }
-            | Action::Cancel { .. }
-            | Action::CancelCall { .. }
-            | Action::Save { .. }
-            | Action::Forget { .. } => Vec::new(),
-        };
-        for number in concerned {
-            let state = self.state(self.uploads[number as usize]);
-            assert!(!state.is_settled() && state != State::Paused, "{action:?} for an upload {state:?}");
-        }
-        for byte in format!("{} {action:?}", self.now).bytes() {
-            self.trace = (self.trace ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    /// Parts that S3 has are saved in the step in which the engine hears of it.
+    fn check_saved(&mut self) {
+        for (upload, upload_id, number, etag) in std::mem::take(&mut self.ledgers.to_save) {
+            if !self.config.snapshots {
+                continue;
+            }
+            let record = self.storage.kept.get(&self.file_of(upload));
+            let current = record.filter(|it| it.upload.upload_id.as_ref() == Some(&upload_id));
+            let saved = current.and_then(|it| it.parts.get(&number));
+            let under_way = matches!(self.state(upload), State::Uploading | State::Signing | State::Hashing);
+            assert!(
+                saved.is_some_and(|it| it.etag == etag) || !under_way,
+                "part {number} is stored and not saved"
+            );
         }
     }
 }

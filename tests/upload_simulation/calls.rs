@@ -1,0 +1,90 @@
+//! The way to the endpoint and back.
+
+use super::endpoint::{Moment, call_of, uploads_of};
+use super::world::{Call, Happening, World};
+use sealift::upload::{Action, CallId, Event};
+use sealift::{Error, ErrorKind};
+
+/// What becomes of a call.
+#[derive(Clone, Copy)]
+pub enum CallFate {
+    Answered,
+    /// The answer comes twice.
+    Twice,
+    Lost,
+    Status(u16),
+    /// An item is missing from the answer.
+    Cut,
+}
+
+impl World {
+    pub fn call(&mut self, action: Action) {
+        let id = call_of(&action);
+        let uploads = uploads_of(&action);
+        assert!(!uploads.is_empty() && uploads.len() <= self.config.files_per_call, "files in a call");
+        let (page, call) = (self.page.number, self.calls.len());
+        if let Action::Sign { items, .. } = &action {
+            let intents: usize = items.iter().map(|item| item.intents.len()).sum();
+            let most = self.config.intents_per_call.max(items.len() * 2);
+            assert!(intents <= most, "{intents} intents in a call of at most {most}");
+        }
+        assert!(self.page.calls.insert(id, call).is_none(), "a fresh id for every call");
+        self.calls.push(Call { page, action, awaited: true });
+        self.tally.add("calls", 1);
+        if !self.link {
+            let event = failed(id, Error::new(ErrorKind::Network, "away").with_retryable(true), None);
+            return self.after(1, 2_000, Happening::Deliver { page, event });
+        }
+        let fate = if self.random.chance(self.faults.calls) {
+            self.random.pick(&[
+                CallFate::Twice,
+                CallFate::Lost,
+                CallFate::Lost,
+                CallFate::Status(500),
+                CallFate::Status(429),
+                CallFate::Status(401),
+                CallFate::Cut,
+            ])
+        } else {
+            CallFate::Answered
+        };
+        if self.random.chance(self.faults.calls / 4) {
+            return; // Lost, and nobody notices.
+        }
+        self.after(1, self.faults.latency, Happening::CallArrives { call, fate });
+    }
+
+    pub fn call_arrives(&mut self, call: usize, fate: CallFate) {
+        let Call { page, action, .. } = &self.calls[call];
+        let (page, id) = (*page, call_of(action));
+        let retryable = |kind| Error::new(kind, "not now").with_retryable(kind != ErrorKind::Unauthenticated);
+        let mut event = match fate {
+            CallFate::Status(401) => failed(id, retryable(ErrorKind::Unauthenticated).with_status(401), None),
+            CallFate::Status(status) => {
+                failed(id, retryable(ErrorKind::Refused).with_status(status), Some(2_000))
+            }
+            _ => {
+                let at = Moment { now: self.now, s3: &mut self.s3, random: &mut self.random };
+                self.endpoint.act(action, at)
+            }
+        };
+        match (fate, &mut event) {
+            (CallFate::Lost, _) => event = failed(id, retryable(ErrorKind::Network), None),
+            (CallFate::Cut, Event::Granted { items, .. }) => drop(items.pop()),
+            (CallFate::Cut, Event::Finished { items, .. }) => drop(items.pop()),
+            (CallFate::Cut, Event::Signed { items, .. }) => drop(items.pop()),
+            _ => {}
+        }
+        if page == self.page.number && (self.calls[call].awaited || self.lets_stale_through()) {
+            if matches!(fate, CallFate::Twice) {
+                self.after(1, 2_000, Happening::Deliver { page, event: event.clone() });
+            }
+            self.after(1, self.faults.latency, Happening::Deliver { page, event });
+        }
+    }
+}
+
+/// What a failed call is reported as.
+fn failed(call: CallId, error: Error, retry_after_ms: Option<u64>) -> Event {
+    Event::CallFailed { call, error, retry_after_ms }
+}

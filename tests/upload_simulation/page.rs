@@ -1,0 +1,256 @@
+//! The page: it drives the engine, has the files, and goes when it likes.
+
+use super::storage::Write;
+use super::world::{Happening, World};
+use sealift::ErrorKind;
+use sealift::upload::{
+    Action, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Notice, State, UploadId, Uploader,
+};
+use sealift::{Error, upload::Algorithms};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::content::Piece;
+
+pub struct Page {
+    /// Answers to an earlier page come to nobody.
+    pub number: u32,
+    pub uploader: Uploader,
+    /// Whose an upload is.
+    pub files: Vec<usize>,
+    pub seen: Vec<Seen>,
+    pub flights: BTreeMap<AttemptId, usize>,
+    pub calls: BTreeMap<CallId, usize>,
+    pub hashes: BTreeMap<HashId, bool>,
+    /// Readings and requests that the engine waits for.
+    pub reading: usize,
+    pub sending: usize,
+    pub lacks: BTreeSet<&'static str>,
+    /// In this step: uploads whose owner wanted something, and those that may lose progress.
+    pub commanded: BTreeSet<UploadId>,
+    pub may_fall: BTreeSet<UploadId>,
+    pub cancelled: Vec<(AttemptId, bool)>,
+}
+
+/// An upload as it was after the last step.
+#[derive(Clone, Copy)]
+pub struct Seen {
+    pub loaded: u64,
+    pub state: State,
+}
+
+impl Page {
+    pub fn new(number: u32, config: &Config, seed: u64) -> Self {
+        Self {
+            number,
+            uploader: Uploader::new(config.clone(), seed ^ u64::from(number) << 32),
+            files: Vec::new(),
+            seen: Vec::new(),
+            flights: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            hashes: BTreeMap::new(),
+            reading: 0,
+            sending: 0,
+            lacks: BTreeSet::new(),
+            commanded: BTreeSet::new(),
+            may_fall: BTreeSet::new(),
+            cancelled: Vec::new(),
+        }
+    }
+}
+
+impl World {
+    /// Does what the engine asks for.
+    pub fn drive(&mut self) {
+        while let Some(action) = self.page.uploader.poll_action() {
+            self.note(&action);
+            match action {
+                Action::Hash { hash, upload, range, algorithms } => {
+                    self.hash(hash, upload, range, algorithms);
+                }
+                Action::CancelHash { hash } => {
+                    let live = self.page.hashes.insert(hash, false).expect("known");
+                    assert!(live, "cancelled once, and not what is over");
+                    self.page.reading -= 1;
+                }
+                Action::Send { attempt, request, body } => self.send(attempt, &request, body),
+                Action::Cancel { attempt } => self.cancel(attempt),
+                Action::CancelCall { call } => {
+                    let call = self.page.calls[&call];
+                    self.calls[call].awaited = false;
+                }
+                Action::Save { upload, saved } => {
+                    assert!(self.config.snapshots, "saved unasked");
+                    self.tally.add("saves", 1);
+                    self.storage.write(self.now, self.file_of(upload), Write::Save(saved));
+                }
+                Action::Forget { upload } => {
+                    assert!(self.config.snapshots, "forgotten unasked");
+                    self.storage.write(self.now, self.file_of(upload), Write::Forget);
+                }
+                call => self.call(call),
+            }
+        }
+        while let Some(notice) = self.page.uploader.poll_event() {
+            match notice {
+                Notice::State { upload, state } => {
+                    self.page.seen[upload.number() as usize].state = state;
+                }
+                Notice::LeftBehind { key, .. } => {
+                    self.tally.add("left behind", 1);
+                    self.left_behind.insert(key);
+                }
+                Notice::Lacks { feature } => {
+                    assert!(self.page.lacks.insert(feature.name()), "{} is told twice", feature.name());
+                    self.tally.add("lacks", 1);
+                    let lacking = match feature {
+                        Feature::PostForms => !self.s3.traits.forms || self.endpoint.rules.no_forms,
+                        Feature::PartChecksums => !self.s3.traits.checksums,
+                    };
+                    assert!(lacking, "{} are not lacking", feature.name());
+                }
+            }
+        }
+    }
+
+    fn hash(&mut self, hash: HashId, upload: UploadId, range: Range<u64>, algorithms: Algorithms) {
+        let piece = self.piece(upload, range);
+        assert!(algorithms.any(), "nothing to compute");
+        assert!(self.page.hashes.insert(hash, true).is_none(), "a fresh id for every reading");
+        self.page.reading += 1;
+        assert!(self.page.reading <= self.config.hashes, "too many readers");
+        self.tally.add("readings", 1);
+        let event = if self.random.chance(self.faults.sends / 10) {
+            Event::HashFailed { hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
+        } else {
+            Event::Hashed { hash, digest: piece.digest(algorithms) }
+        };
+        let takes = 1 + piece.len() / self.faults.hashed_per_ms;
+        let page = self.page.number;
+        self.after(takes, takes + 3, Happening::Deliver { page, event });
+    }
+
+    /// The page hears something that does not come from S3.
+    pub fn deliver(&mut self, page: u32, event: Event) {
+        if page != self.page.number {
+            return;
+        }
+        if let Event::Hashed { hash, .. } | Event::HashFailed { hash, .. } = &event {
+            let live = self.page.hashes.insert(*hash, false).expect("known");
+            self.page.reading -= usize::from(live);
+            if !live && !self.lets_stale_through() {
+                return;
+            }
+        }
+        self.excuse(&event);
+        self.page.uploader.handle_event(event, Instant::from_millis(self.now));
+    }
+
+    /// Progress may fall by what tells that something is lost.
+    fn excuse(&mut self, event: &Event) {
+        let call = match event {
+            Event::Signed { call, items } if items.iter().any(Result::is_err) => call,
+            Event::CallFailed { call, .. } | Event::Finished { call, .. } | Event::Deleted { call, .. } => {
+                call
+            }
+            _ => return,
+        };
+        if let Some(call) = self.page.calls.get(call) {
+            self.page.may_fall.extend(super::endpoint::uploads_of(&self.calls[*call].action));
+        }
+    }
+
+    /// The page is gone, at once; and comes back with what was saved.
+    pub fn crash(&mut self) {
+        self.tally.add("crashes", 1);
+        self.storage.crash(self.now, &mut self.random);
+        for index in 0..self.files.len() {
+            self.close(index);
+        }
+        self.hang_up();
+        let number = self.page.number + 1;
+        self.page = Page::new(number, &self.config, self.trace);
+        self.ledgers.forget_all();
+        for (file, record) in &self.storage.kept {
+            let Some(upload_id) = &record.upload.upload_id else { continue };
+            if self.files[*file].closed.is_none() {
+                record.parts.keys().for_each(|number| self.ledgers.learned(upload_id, *number));
+            }
+        }
+    }
+
+    /// What becomes of a file when its page goes.
+    fn close(&mut self, index: usize) {
+        let saved = self.storage.kept.get(&index);
+        let kept_key = saved.map(|record| record.upload.key.clone());
+        for grant in self.endpoint.grants.iter().filter(|grant| grant.file as usize == index) {
+            if Some(&grant.key) != kept_key.as_ref() {
+                self.excused.insert(grant.key.clone());
+            }
+        }
+        let Some(id) = self.files[index].id.take() else {
+            if self.files[index].closed.is_none() {
+                self.after(1, 3_000, Happening::Reopen(index));
+            }
+            return;
+        };
+        let state = self.page.seen[id.number() as usize].state;
+        let key = self.page.uploader.upload(id).and_then(|upload| Some(upload.object()?.key.clone()));
+        let is_saved = saved.is_some();
+        match state {
+            State::Done if !is_saved => {
+                self.excused.remove(key.as_ref().expect("a key"));
+                self.files[index].closed = Some((state, key));
+            }
+            State::Aborted | State::Deleted | State::Deleting if !is_saved => {
+                self.files[index].closed = Some((state, None));
+            }
+            _ => self.after(1, 3_000, Happening::Reopen(index)),
+        }
+    }
+
+    /// The user has the page open again, and gives it the file.
+    pub fn reopen(&mut self, index: usize) {
+        let file = &self.files[index];
+        if file.id.is_some() || file.closed.is_some() {
+            return;
+        }
+        let description = file.description.clone();
+        let id = match self.storage.kept.get(&index).cloned() {
+            Some(record) => {
+                self.tally.add("resumed", 1);
+                if self.random.chance(self.faults.changes) && !record.upload.aborting {
+                    self.tally.add("changed", 1);
+                    self.files[index].version += 1;
+                    if let Some(upload_id) = &record.upload.upload_id {
+                        self.ledgers.all_doubted(upload_id);
+                    }
+                }
+                let parts = record.parts.into_values().collect();
+                self.page.uploader.add_saved(description, record.upload, parts)
+            }
+            None => self.page.uploader.add(description),
+        };
+        self.opened(index, id);
+        self.command(id, |uploader, now| uploader.start(id, now));
+    }
+
+    pub fn opened(&mut self, index: usize, id: UploadId) {
+        assert_eq!(id.number() as usize, self.page.files.len());
+        self.page.files.push(index);
+        self.page.seen.push(Seen { loaded: 0, state: State::Queued });
+        self.files[index].id = Some(id);
+    }
+
+    pub fn file_of(&self, upload: UploadId) -> usize {
+        self.page.files[upload.number() as usize]
+    }
+
+    /// Those bytes, as the file has them now.
+    pub fn piece(&self, upload: UploadId, range: Range<u64>) -> Piece {
+        let index = self.file_of(upload);
+        let file = &self.files[index];
+        assert!(range.start <= range.end && range.end <= file.description.size, "within the file");
+        Piece { file: index as u32, version: file.version, start: range.start, end: range.end }
+    }
+}
