@@ -31,6 +31,10 @@ export const SUITES = [
     const { code, output } = await cargo(["test", "--workspace", "--no-fail-fast"], { note });
     return counted(code, withoutBuilding(output), cargoTotals(output));
   }),
+  suite("simulation", "Simulation of the engine", "cargo", ["rust"], async (note) => {
+    const { code, output } = await cargo(["test", "--profile", "simulation", "--test", "upload_simulation"], { note, env: { SEALIFT_SEEDS: "100000" } });
+    return counted(code, withoutBuilding(output), cargoTotals(output));
+  }),
   setup("server", "Set-up: server", "cargo", ["rust"], (note) => mustCargo(["build", "-p", "sealift-server", "-p", "sealift-dev-s3"], { note })),
   setup("tools", "Set-up: wasm-bindgen and wasm-pack", "web", ["rust"], ensureWasmPack),
   setup("build", "Package: wasm-pack and wasm-opt", "web", ["rust", "packages", "tools"], buildModules),

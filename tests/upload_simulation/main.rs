@@ -8,6 +8,7 @@
 //! `SEALIFT_SEEDS=<count>` runs more than the few that a plain `cargo test` does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bounds;
 mod calls;
 mod checks;
 mod content;

@@ -22,7 +22,7 @@ enum Scale {
 }
 
 /// Parts and snapshots are new; `SEALIFT_ALL=1` tries them.
-fn all() -> bool {
+pub fn all() -> bool {
     std::env::var_os("SEALIFT_ALL").is_some()
 }
 
@@ -30,6 +30,17 @@ const CALM_AT: u64 = 400_000;
 const FOR_EVER: u64 = 1 << 40;
 const MIB: u64 = 1 << 20;
 const LARGEST: u64 = 10_000 * (5 << 30);
+
+/// What a world is made of.
+pub struct Made {
+    pub seed: u64,
+    pub config: Config,
+    pub rules: Rules,
+    pub traits: Traits,
+    pub skew: i64,
+    pub faults: Faults,
+    pub random: Random,
+}
 
 impl World {
     pub fn new(seed: u64) -> Self {
@@ -52,7 +63,28 @@ impl World {
         let harmless = level == 0 && faults.crashes == 0 && !faults.no_bucket;
         let skews: &[i64] =
             if level == 0 { &[0] } else { &[0, 0, 0, 3_000, -3_000, 40_000, -40_000, 1_200_000] };
-        let mut world = Self {
+        let made = Made {
+            seed,
+            config,
+            rules,
+            traits: traits(&mut random, scale, plain),
+            skew: random.pick(skews),
+            faults,
+            random,
+        };
+        let mut world = Self::of(made);
+        (world.plain, world.harmless) = (plain, harmless);
+        if scale != Scale::Small {
+            world.most_steps = 2_000_000;
+        }
+        world.populate(level, scale);
+        world
+    }
+
+    /// An empty world.
+    pub fn of(made: Made) -> Self {
+        let Made { seed, config, rules, traits, skew, faults, random } = made;
+        Self {
             now: 0,
             calm: false,
             page: Page::new(0, &config, seed),
@@ -60,8 +92,8 @@ impl World {
             files: Vec::new(),
             storage: Storage::default(),
             endpoint: Endpoint { rules, grants: Vec::new(), signatures: Vec::new(), known_skew: 0, user: 0 },
-            s3: S3::new(traits(&mut random, scale, plain)),
-            skew: random.pick(skews),
+            s3: S3::new(traits),
+            skew,
             faults,
             link: true,
             queue: BTreeMap::new(),
@@ -71,15 +103,22 @@ impl World {
             ledgers: Ledgers::default(),
             left_behind: BTreeSet::new(),
             excused: BTreeSet::new(),
-            harmless,
-            plain,
-            most_steps: if scale == Scale::Small { 200_000 } else { 2_000_000 },
+            harmless: true,
+            plain: true,
+            most_steps: 200_000,
             trace: seed,
             tally: Tally::default(),
             random,
-        };
-        world.populate(level, scale);
-        world
+        }
+    }
+
+    /// A file that the user starts within so many milliseconds.
+    pub fn add(&mut self, description: FileDescription, refused: bool, within: u64) -> usize {
+        let (index, id) = (self.files.len(), self.page.uploader.add(description.clone()));
+        self.files.push(File { description, version: 0, id: None, closed: None, refused });
+        self.opened(index, id);
+        self.after(0, within, Happening::User(index));
+        index
     }
 
     fn populate(&mut self, level: u64, scale: Scale) {
@@ -91,13 +130,10 @@ impl World {
             let priority = self.random.pick(&[Priority::High, Priority::Normal, Priority::Low]);
             let description =
                 FileDescription { name, size, transport, priority, ..FileDescription::default() };
-            let id = self.page.uploader.add(description.clone());
-            self.files.push(File { description, version: 0, id: None, closed: None, refused });
-            self.opened(index as usize, id);
-            self.after(0, 5_000, Happening::User(index as usize));
+            let index = self.add(description, refused, 5_000);
             while self.random.chance(self.faults.user) {
                 let within = self.random.pick(&[3_000, 20_000, 200_000]);
-                self.after(0, within, Happening::User(index as usize));
+                self.after(0, within, Happening::User(index));
             }
         }
         for _ in 0..level / 10 {

@@ -4,7 +4,8 @@ use super::storage::Write;
 use super::world::{Happening, World};
 use sealift::ErrorKind;
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Notice, State, UploadId, Uploader,
+    Action, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Integrity, Notice, State, UploadId,
+    Uploader,
 };
 use sealift::{Error, upload::Algorithms};
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,7 +220,9 @@ impl World {
         let id = match self.storage.kept.get(&index).cloned() {
             Some(record) => {
                 self.tally.add("resumed", 1);
-                if self.random.chance(self.faults.changes) && !record.upload.aborting {
+                // Without a digest nobody can tell.
+                let tells = self.config.integrity != Integrity::None && !record.upload.aborting;
+                if tells && self.random.chance(self.faults.changes) {
                     self.tally.add("changed", 1);
                     self.files[index].version += 1;
                     if let Some(upload_id) = &record.upload.upload_id {

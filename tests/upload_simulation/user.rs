@@ -38,6 +38,11 @@ impl World {
         acted
     }
 
+    /// Whether the upload of a file is in that state.
+    pub fn is_now(&self, index: usize, state: State) -> bool {
+        self.files[index].id.is_some_and(|id| self.state(id) == state)
+    }
+
     pub fn state(&self, id: UploadId) -> State {
         self.page.uploader.state(id).expect("known")
     }

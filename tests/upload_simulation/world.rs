@@ -152,8 +152,14 @@ pub enum Happening {
 impl World {
     /// Lets everything happen, until nothing more does.
     pub fn run(&mut self) {
+        self.run_until(u64::MAX);
+        self.check_end();
+    }
+
+    /// The same, up to a moment.
+    pub fn run_until(&mut self, end: u64) {
         let mut rounds = 0;
-        loop {
+        while self.now < end {
             let timer = self.page.uploader.poll_timeout().map(Instant::millis);
             let next = self.queue.keys().next().map(|(at, _)| *at);
             match (next, timer) {
@@ -177,7 +183,6 @@ impl World {
                 self.crash();
             }
         }
-        self.check_end();
     }
 
     fn happen(&mut self, happening: Happening) {
