@@ -56,7 +56,7 @@ async fn what_the_rules_do_not_take() {
 async fn an_operation_that_nobody_knows_is_not_signed() {
     let server = start().await;
     let created = server.create(file("note.txt", b"hello"), &[]).await;
-    for operation in ["get", "delete", "PUT", "", "list"] {
+    for operation in ["get", "delete", "PUT", "", "abort"] {
         let call = json!({ "requests": [{ "token": created.token, "intents": [{ "op": operation }] }] });
         let reply = server.call("/sign", call).await.json();
         assert_eq!(reply["results"][0]["error"]["code"], "unknown_operation", "{operation}: {reply}");

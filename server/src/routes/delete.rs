@@ -1,16 +1,22 @@
-//! `POST /uploads/delete`: an owner's uploads, by grant or receipt.
+//! `POST /uploads/delete`: an owner's uploads, by grant or receipt, whatever
+//! has become of them.
 
 use axum::extract::State;
 use http::HeaderMap;
 use sealift::endpoint::protocol::{DeleteAnswer, DeleteItem, DeleteUploads, Deleted};
-use sealift::endpoint::{Refusal, UserId};
-use sealift::s3::DeleteObject;
+use sealift::endpoint::{DeleteTarget, Refusal, UserId};
+use sealift::s3::{AbortMultipartUpload, DeleteObject, ListMultipartUploads, ListMultipartUploadsOutput};
+use sealift::{Error, ErrorKind};
 
 use super::finish::unavailable;
 use super::{Answer, each};
 use crate::app::App;
 use crate::body::Json;
 use crate::error::ApiError;
+
+/// Pages of the list of a key's multipart uploads. No key has as many: this
+/// ends the loop if an S3 always says that there is more.
+const MAX_PAGES: usize = 100;
 
 /// Deletes uploads; one that is gone already counts as deleted.
 ///
@@ -30,10 +36,62 @@ pub async fn delete(
 
 async fn one(app: &App, user: &UserId, item: &DeleteItem) -> Result<Deleted, Refusal> {
     let target = app.rules().begin_delete(&app.context(user), item)?;
+    if let Some(upload_id) = target.named() {
+        abort(app, &target, upload_id).await.map_err(|error| unavailable("abort", &error))?;
+    }
+    abort_all(app, &target).await.map_err(|error| unavailable("abort", &error))?;
     let deleted = async {
         let response = app.s3().send(&target.request().request(app.s3().endpoint())?).await?;
         DeleteObject::parse(&response)
     };
     deleted.await.map_err(|error| unavailable("DELETE", &error))?;
     Ok(Deleted { deleted: true })
+}
+
+/// Gives up every multipart upload of this key that S3 knows of.
+async fn abort_all(app: &App, target: &DeleteTarget<'_>) -> Result<(), Error> {
+    let mut after = None;
+    for _ in 0..MAX_PAGES {
+        let Some(list) = target.list(after.as_ref()) else { return Ok(()) };
+        let page = match listed(app, &list).await {
+            Ok(page) => page,
+            Err(error) if is_refusal(&error) => {
+                tracing::warn!(
+                    status = error.status(),
+                    code = error.code(),
+                    "S3 does not list multipart uploads to this server; those that pages lost stay there"
+                );
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for upload in page.uploads.iter().filter(|upload| target.owns(upload)) {
+            abort(app, target, &upload.upload_id).await?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+async fn listed(app: &App, list: &ListMultipartUploads<'_>) -> Result<ListMultipartUploadsOutput, Error> {
+    let response = app.s3().send(&list.request(app.s3().endpoint())?).await?;
+    ListMultipartUploads::parse(&response)
+}
+
+/// An upload that S3 does not know, by whatever words it says so, is given up.
+async fn abort(app: &App, target: &DeleteTarget<'_>, upload_id: &str) -> Result<(), Error> {
+    let request = target.abort(upload_id).request(app.s3().endpoint())?;
+    match AbortMultipartUpload::parse(&app.s3().send(&request).await?) {
+        Err(error) if matches!(error.status(), Some(400 | 404)) && error.code() != "NoSuchBucket" => Ok(()),
+        parsed => parsed.map(drop),
+    }
+}
+
+/// Whether S3 would say the same again: it has no such operation, answers
+/// another one, or not to this key.
+fn is_refusal(error: &Error) -> bool {
+    !error.retryable() && matches!(error.kind(), ErrorKind::S3 | ErrorKind::InvalidResponse)
 }

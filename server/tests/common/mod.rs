@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod jwt;
+pub mod multipart;
 pub mod process;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use client::{Client, Reply};
 use sealift::Timestamp;
+use sealift::s3::{AddressingStyle, Endpoint};
+use sealift::sigv4::{Credentials, Request, SigningOptions, sign_headers};
 use sealift_server::Server;
 use sealift_server::clock::Clock;
 use sealift_server::config::Config;
@@ -87,10 +90,12 @@ pub async fn start_at(options: Options, clock_error: i64) -> Running {
 }
 
 fn wrong_clock(error: Arc<AtomicI64>) -> Clock {
-    Clock::new(Arc::new(move || {
-        let unix = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        Timestamp::from_unix_seconds(i64::try_from(unix).unwrap() + error.load(Ordering::Relaxed))
-    }))
+    Clock::new(Arc::new(move || real_time().plus_seconds(error.load(Ordering::Relaxed))))
+}
+
+fn real_time() -> Timestamp {
+    let unix = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    Timestamp::from_unix_seconds(i64::try_from(unix).unwrap())
 }
 
 impl Running {
@@ -140,6 +145,31 @@ impl Running {
         let headers = pairs(&request["headers"]);
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.client.send("PUT", request["url"].as_str().unwrap(), &headers, body.to_vec()).await
+    }
+
+    /// Sends a signed request as a browser would: its own body if it has one.
+    pub async fn send(&self, request: &Value, body: &[u8]) -> Reply {
+        let headers = request.get("headers").map(pairs).unwrap_or_default();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let body = request["body"].as_str().map_or(body, str::as_bytes).to_vec();
+        let method = request["method"].as_str().unwrap();
+        self.client.send(method, request["url"].as_str().unwrap(), &headers, body).await
+    }
+
+    /// Asks the embedded dev-s3 with its own keys.
+    pub async fn ask_s3(&self, request: Request) -> Reply {
+        let key = |name: &str| std::fs::read_to_string(self.data_dir.join(name)).unwrap().trim().to_owned();
+        let (id, secret) = (key("dev-s3-access-key-id"), key("dev-s3-secret-access-key"));
+        let credentials = Credentials::new(id, secret, None).unwrap();
+        let options = SigningOptions::s3("us-east-1", real_time()).unwrap();
+        let signed = sign_headers(&request, &credentials, &options).unwrap();
+        let headers: Vec<_> = signed.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        self.client.send(&signed.method, &signed.url, &headers, Vec::new()).await
+    }
+
+    /// The embedded dev-s3.
+    pub fn s3(&self) -> Endpoint {
+        Endpoint::parse(&self.s3_url, AddressingStyle::Path).unwrap()
     }
 
     /// Sends a signed form as a browser would.
