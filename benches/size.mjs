@@ -16,13 +16,15 @@ export async function bench() {
     resolveDir: path.join(ROOT, "js"),
   });
   const worker = await brotliOfBundle(path.join(ROOT, "js", "worker.js"));
+  // Without what the page has already.
+  const keeper = await brotliOfBundle(path.join(ROOT, "js", "keeper.js"), ["./error.js", "./hash.js", "./mark.js"]);
   const modules = await Promise.all(MODULES.map(sizeOfModule));
   console.log("\nPackage size, brotli 11, bytes");
   console.log(`  ${"".padEnd(10)} ${"wasm".padStart(8)} ${"glue".padStart(8)} ${"together".padStart(9)}`);
   for (const { module, wasm, glue } of modules) {
     console.log(`  ${module.padEnd(10)} ${String(wasm).padStart(8)} ${String(glue).padStart(8)} ${String(wasm + glue).padStart(9)}`);
   }
-  for (const [name, size] of [["facade", facade], ["  createUploader alone, as a bundler leaves it", uploading], ["worker", worker]]) {
+  for (const [name, size] of [["facade", facade], ["  createUploader alone, as a bundler leaves it", uploading], ["worker", worker], ["resuming, which no upload waits for", keeper]]) {
     console.log(`  ${name.padEnd(10)} ${"".padStart(8)} ${String(size).padStart(8)} ${String(size).padStart(9)}`);
   }
   const uploader = modules.find(({ module }) => module === "uploader");
@@ -41,10 +43,12 @@ async function sizeOfModule(module) {
 }
 
 /**
- * A file, or a module given as text, and what it imports, but for the modules' glue, which is counted apart.
+ * A file, or a module given as text, and what it imports, but for the modules' glue, which is counted apart, and for what
+ * is loaded when it is needed.
  * @param {string | import("esbuild").StdinOptions} entry
+ * @param {string[]} [apart]
  */
-async function brotliOfBundle(entry) {
+async function brotliOfBundle(entry, apart = ["./keeper.js"]) {
   const result = await build({
     ...(typeof entry === "string" ? { entryPoints: [entry] } : { stdin: entry }),
     bundle: true,
@@ -53,7 +57,7 @@ async function brotliOfBundle(entry) {
     format: "esm",
     target: "es2022",
     platform: "browser",
-    external: ["../pkg/*", "node:*"],
+    external: ["../pkg/*", "node:*", ...apart],
     logLevel: "error",
   });
   return brotli(result.outputFiles[0].contents);

@@ -2,12 +2,19 @@
 
 import { SealiftError } from "./error.js";
 
-/** @import { DroppedFile } from "./uploader.js" */
+/**
+ * @import { DroppedFile } from "./uploader.js"
+ *
+ * @typedef {DataTransferItem & { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> }} Item
+ */
 
 /** Files that systems leave in folders and no person means to upload. */
 const JUNK = /^(\.DS_Store|\._.*|\.localized|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i;
 /** Folders of the same kind. */
 const JUNK_FOLDER = /^(__MACOSX|\.Spotlight-V100|\.Trashes|\.fseventsd|\$RECYCLE\.BIN)$/i;
+
+/** Bytes up to which a file in a folder is sooner sent again than asked for. */
+const WORTH_A_HANDLE = 1024 * 1024;
 
 /** @param {string} path with `/` between its segments */
 export function isJunk(path) {
@@ -25,41 +32,54 @@ export async function filesFromDataTransfer(dataTransfer) {
     throw new SealiftError("filesFromDataTransfer needs the dataTransfer of a drop or paste event.", { code: "invalid_option" });
   }
   // Everything is taken out before the first await: the browser empties the list after the event's handler.
-  const dropped = Array.from(dataTransfer.items).flatMap((item) => {
+  const dropped = Array.from(dataTransfer.items, (/** @type {Item} */ item) => {
     if (item.kind !== "file") return [];
-    return item.webkitGetAsEntry?.() ?? item.getAsFile() ?? [];
+    // Refused for some folders, and missing in most browsers: then a file has to be chosen again to go on after a reload.
+    const handle = item.getAsFileSystemHandle?.().catch(() => undefined);
+    const entry = item.webkitGetAsEntry?.();
+    const file = entry ? null : item.getAsFile();
+    return entry ? walk(entry, () => handle) : file ? [{ file, name: file.name }] : [];
   });
-  const files = await Promise.all(dropped.map((item) => (item instanceof File ? plainFile(item) : walk(item))));
+  const files = await Promise.all(dropped);
   return files.flat().filter(({ name }) => !isJunk(name));
-}
-
-/** @param {File} file */
-function plainFile(file) {
-  return [{ file, name: file.name }];
 }
 
 /**
  * @param {FileSystemEntry} entry
+ * @param {() => Promise<FileSystemHandle | null | undefined> | undefined} handle Of the same file or folder, where browsers have them.
  * @returns {Promise<DroppedFile[]>}
  */
-async function walk(entry) {
+async function walk(entry, handle) {
   const name = entry.fullPath.replace(/^\//, "");
   try {
     if (entry.isFile) {
       const file = await new Promise((resolve, reject) => {
         /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject);
       });
-      return [{ file, name }];
+      const kept = file.size > WORTH_A_HANDLE ? await handle() : undefined;
+      return [kept?.kind === "file" ? { file, name, handle: /** @type {FileSystemFileHandle} */ (kept) } : { file, name }];
     }
     const entries = await readAll(/** @type {FileSystemDirectoryEntry} */ (entry));
     const found = [];
+    const folder = await handle();
     // One after the other: a folder of folders would otherwise open all of them at once.
-    for (const inner of entries) found.push(...(await walk(inner)));
+    for (const inner of entries) found.push(...(await walk(inner, () => handleIn(folder, inner))));
     return found;
   } catch (cause) {
     if (cause instanceof SealiftError) throw cause;
     throw new SealiftError(`“${name}” cannot be read.`, { code: "unreadable_file", cause });
   }
+}
+
+/**
+ * @param {FileSystemHandle | null | undefined} folder
+ * @param {FileSystemEntry} inner
+ * @returns {Promise<FileSystemHandle | undefined> | undefined}
+ */
+function handleIn(folder, { name, isFile }) {
+  if (folder?.kind !== "directory") return undefined;
+  const directory = /** @type {FileSystemDirectoryHandle} */ (folder);
+  return (isFile ? directory.getFileHandle(name) : directory.getDirectoryHandle(name)).catch(() => undefined);
 }
 
 /**
@@ -86,4 +106,19 @@ async function readAll(folder) {
 export function nameOf(file) {
   if (!(file instanceof File)) return "blob";
   return file.webkitRelativePath || file.name;
+}
+
+/**
+ * @param {FileList | Iterable<Blob | DroppedFile>} files
+ * @returns {{ file: Blob, name?: string | undefined, handle?: FileSystemFileHandle | undefined }[]}
+ */
+export function listOf(files) {
+  const wrong = () => new SealiftError("add() takes a File, a Blob or a list of them.", { code: "invalid_option" });
+  if (typeof files !== "object" || files === null || !(Symbol.iterator in files)) throw wrong();
+  return Array.from(files, (item) => {
+    if (item instanceof Blob) return { file: item };
+    const { file, name, handle } = item ?? {};
+    if (!(file instanceof Blob) || (name !== undefined && typeof name !== "string")) throw wrong();
+    return { file, ...(name !== undefined && { name }), ...(handle && { handle }) };
+  });
 }

@@ -24,21 +24,26 @@ function oneOf(name, value, choices) {
 /** @param {UploaderOptions} options */
 export function parseOptions(options) {
   if (typeof options !== "object" || options === null) throw invalid("createUploader needs an object of options.");
-  const { headers, onUnauthorized, concurrency = 4 } = options;
+  const { headers, onUnauthorized, concurrency = 6, keepFiles = 20 * 1024 * 1024 } = options;
   if (onUnauthorized !== undefined && typeof onUnauthorized !== "function") {
     throw invalid("`onUnauthorized` must be a function.");
   }
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 16) {
     throw invalid("`concurrency` must be a whole number from 1 to 16.");
   }
+  if (!(keepFiles >= 0)) throw invalid("`keepFiles` must be a number of bytes.");
   // Names and values that HTTP cannot carry are found now if they are known now.
   if (typeof headers !== "function") headerList(headers);
   return {
-    endpoint: parseEndpoint(options.endpoint),
+    ...parseEndpoint(options.endpoint),
     credentials: oneOf("credentials", options.credentials, /** @type {const} */ (["same-origin", "include", "omit"])),
-    transport: oneOf("transport", options.transport, /** @type {const} */ (["auto", "put", "post"])),
-    integrity: oneOf("integrity", options.integrity, /** @type {const} */ (["sha256", "none"])),
+    transport: oneOf("transport", options.transport, /** @type {const} */ (["auto", "put", "post", "multipart"])),
+    integrity: oneOf("integrity", options.integrity, /** @type {const} */ (["sha256", "crc64nvme", "both", "none"])),
     concurrency,
+    keepFiles,
+    resume: parseSwitch("resume", options.resume, true) && typeof indexedDB !== "undefined",
+    guard: parseSwitch("guard", options.guard, true),
+    wakeLock: parseSwitch("wakeLock", options.wakeLock, false),
     /** @type {(refresh: boolean) => Promise<[string, string][]>} */
     async headers(refresh) {
       if (refresh) await onUnauthorized?.();
@@ -50,7 +55,7 @@ export function parseOptions(options) {
 /** @param {AddOptions} [options] */
 export function parseAddOptions(options = {}) {
   if (typeof options !== "object" || options === null) throw invalid("The options of add() must be an object.");
-  const { name, type, metadata = {}, signal } = options;
+  const { name, type, metadata = {}, signal, handle } = options;
   if (name !== undefined && (typeof name !== "string" || name === "")) {
     throw invalid("`name` must be a text that is not empty.");
   }
@@ -61,7 +66,23 @@ export function parseAddOptions(options = {}) {
     if (typeof value !== "string") throw invalid(`\`metadata.${key}\` must be a text.`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid("`signal` must be an AbortSignal.");
-  return { name, type, metadata: pairs, signal };
+  if (handle !== undefined && handle?.kind !== "file") throw invalid("`handle` must be a FileSystemFileHandle.");
+  return { name, type, metadata: pairs, signal, handle, priority: parsePriority(options.priority) };
+}
+
+/** @param {unknown} priority */
+export function parsePriority(priority) {
+  return oneOf("priority", priority, /** @type {const} */ (["auto", "high", "low"]));
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {boolean} usual
+ */
+function parseSwitch(name, value, usual) {
+  if (value !== undefined && typeof value !== "boolean") throw invalid(`\`${name}\` must be true or false.`);
+  return value ?? usual;
 }
 
 /** @param {unknown} endpoint */
@@ -75,7 +96,9 @@ function parseEndpoint(endpoint) {
   if (!/^https?:$/.test(protocol) || search || hash) {
     throw invalid("`endpoint` must be an http(s) URL without a query.");
   }
-  return text.replace(/\/+$/, "");
+  const trimmed = text.replace(/\/+$/, "");
+  // What is stored must not depend on the page that reads it.
+  return { endpoint: trimmed, absolute: new URL(trimmed, base).href };
 }
 
 /**

@@ -2,18 +2,20 @@
 
 import { abortError } from "./error.js";
 import { explain } from "./hints.js";
+import { parsePriority } from "./options.js";
 import { settlement } from "./settlement.js";
 
 /**
  * @import { SealiftError } from "./error.js"
  * @import { EngineError, Target } from "./hints.js"
  * @import { Settlement } from "./settlement.js"
- * @import { Progress, StoredObject, UploadState } from "./uploader.js"
+ * @import { Priority, Progress, StoredObject, UploadState } from "./uploader.js"
  *
  * What an upload has from its uploader.
  * @typedef {object} Port
  * @property {(command: "pause" | "resume" | "retry" | "abort" | "delete") => boolean} command
  *   Whether there was something to do.
+ * @property {(priority: Priority) => void} prioritise
  * @property {() => Progress | undefined} progress
  * @property {() => Target | undefined} target Where the last request to S3 went.
  * @property {(type: string) => void} fire Fires an event at the upload and at its uploader.
@@ -25,6 +27,7 @@ import { settlement } from "./settlement.js";
  * @property {EngineError} [error]
  * @property {StoredObject & { urlLifetime: number }} [object]
  * @property {number} [attempts]
+ * @property {boolean} [resumed]
  * @typedef {(details: Details) => void} Change
  */
 
@@ -52,6 +55,7 @@ export class Upload extends EventTarget {
   /** @type {SealiftError | undefined} */ #error;
   /** @type {{ bucket: string, key: string } | undefined} */ #leftBehind;
   #attempt = 0;
+  #resumed = false;
   /** @type {Settlement<StoredObject>} */ #result = unheard();
   /** @type {Settlement<void> | undefined} */ #deletion;
 
@@ -75,7 +79,7 @@ export class Upload extends EventTarget {
 
   /** @returns {Progress} */
   get progress() {
-    return this.#port.progress() ?? { loaded: 0, total: this.size, fraction: 0, speed: 0, remaining: Infinity };
+    return this.#port.progress() ?? nothingOf(this.size);
   }
 
   get object() {
@@ -94,8 +98,17 @@ export class Upload extends EventTarget {
     return this.#attempt;
   }
 
+  get resumed() {
+    return this.#resumed;
+  }
+
   get result() {
     return this.#result.promise;
+  }
+
+  /** @param {Priority} priority */
+  setPriority(priority) {
+    this.#port.prioritise(parsePriority(priority));
   }
 
   pause() {
@@ -127,8 +140,9 @@ export class Upload extends EventTarget {
   }
 
   /** @param {Details} details */
-  #change({ state, leftBehind, error, object, attempts }) {
+  #change({ state, leftBehind, error, object, attempts, resumed }) {
     this.#leftBehind = leftBehind ?? this.#leftBehind;
+    this.#resumed ||= resumed === true;
     if (!state) return;
     const before = this.#state;
     this.#state = state;
@@ -166,6 +180,15 @@ export class Upload extends EventTarget {
     this.#deletion = undefined;
     end();
   }
+}
+
+/**
+ * How far what has not begun is.
+ * @param {number} total bytes
+ * @returns {Progress}
+ */
+export function nothingOf(total) {
+  return { loaded: 0, confirmed: 0, total, fraction: 0, speed: 0, remaining: Infinity };
 }
 
 /**

@@ -20,17 +20,35 @@ export interface UploaderOptions {
   /** Whether cookies travel with calls of the endpoint: as in `fetch`. Default `"same-origin"`. */
   credentials?: RequestCredentials;
   /**
-   * How bytes reach S3. `"auto"` (default): as the endpoint chooses. `"put"`: one PUT a file, with progress. `"post"`:
-   * one POST form a file, without a preflight and with progress that is whole or nothing.
+   * How bytes reach S3. `"auto"` (default): small files as `"post"`, larger ones as `"put"`, large ones as `"multipart"`;
+   * what the endpoint or the bucket cannot do is done another way ({@link Uploader.lacks}). `"put"`: one PUT a file, with
+   * progress. `"post"`: one POST form a file, without a preflight and with progress that is whole or nothing.
+   * `"multipart"`: in parts, sent beside each other, so that what was sent is kept over failures and reloads.
    */
-  transport?: "auto" | "put" | "post";
+  transport?: "auto" | "put" | "post" | "multipart";
   /**
-   * `"sha256"` (default): the file's SHA-256 is signed into the request, so S3 refuses anything else.
-   * `"none"`: nothing is hashed; only for endpoints whose rules allow it.
+   * `"sha256"` (default): the SHA-256 of each file or part is signed into its request, so S3 refuses anything else.
+   * `"crc64nvme"`: S3 compares a CRC of each part and of the whole; quicker to compute. `"both"`: the former signed, the
+   * latter stored. `"none"`: nothing is hashed; only for endpoints whose rules allow it.
    */
-  integrity?: "sha256" | "none";
-  /** Files sent at once, 1 to 16. Default 4. */
+  integrity?: "sha256" | "crc64nvme" | "both" | "none";
+  /** Requests to S3 at once, 1 to 16, at most; as many as are of use are made. Default 6. */
   concurrency?: number;
+  /**
+   * Whether uploads are remembered in this browser (IndexedDB: the endpoint's token, names, digests of parts; no secret
+   * of S3), so that they go on after a reload when the same file is added again, or by {@link Uploader.saved}. Forgotten
+   * once they are over, and after seven days. Whoever uses this browser can read it. Default true.
+   */
+  resume?: boolean;
+  /**
+   * Bytes of files, all together, that may be kept in IndexedDB with their uploads, so that they need not be chosen
+   * again; the oldest give way. Files with a handle are not copied. 0: none. Default 20 MiB.
+   */
+  keepFiles?: number;
+  /** Whether the browser asks before the page is left while something is unfinished. Default true. */
+  guard?: boolean;
+  /** Whether the screen is kept on while files are under way, where browsers can. Default false. */
+  wakeLock?: boolean;
 }
 
 /** Options of {@link Uploader.add}. */
@@ -46,7 +64,17 @@ export interface AddOptions {
   metadata?: Record<string, string>;
   /** Aborts the upload. */
   signal?: AbortSignal;
+  /** `"high"` goes before all others, `"low"` after them. Default `"auto"`. */
+  priority?: Priority;
+  /**
+   * Of the same file (from `showOpenFilePicker()`, for one): kept with the upload, so that the file need not be chosen
+   * again after a reload.
+   */
+  handle?: FileSystemFileHandle | undefined;
 }
+
+/** How soon a file has its turn. */
+export type Priority = "high" | "auto" | "low";
 
 /**
  * - `queued`: waiting for its turn
@@ -54,7 +82,7 @@ export interface AddOptions {
  * - `signing`: waiting for a grant or a signature of the endpoint
  * - `uploading`: bytes are on their way to S3
  * - `paused`: by {@link Upload.pause}
- * - `waiting`: the browser is offline; goes on by itself
+ * - `waiting`: the browser is offline, or another tab sends the same file; goes on by itself
  * - `retrying`: waiting before the next attempt
  * - `finishing`: S3 has it; the endpoint is checking
  * - `done`, `failed`, `aborted`: the end, unless it is retried or deleted
@@ -79,6 +107,11 @@ export type UploadState =
 export interface Progress {
   /** Bytes sent, 0 to `total`. Falls only when an attempt is thrown away. */
   readonly loaded: number;
+  /**
+   * Bytes of those that are at S3 for good: parts that it answered for, and of a resumed upload parts that it was found
+   * to have still.
+   */
+  readonly confirmed: number;
   /** Bytes in all. */
   readonly total: number;
   /** 0 to 1; below 1 until the endpoint has confirmed the object. */
@@ -124,10 +157,12 @@ export interface UploadEventMap {
   error: UploadEvent;
 }
 
-/** Events of an {@link Uploader}: those of its uploads, and `add`. */
+/** Events of an {@link Uploader}: those of its uploads, `add` and `lacks`. */
 export interface UploaderEventMap extends UploadEventMap {
   /** A file was added. */
   add: UploadEvent;
+  /** {@link Uploader.lacks} became longer. */
+  lacks: Event;
 }
 
 /** An event that says which upload it is about. */
@@ -160,12 +195,16 @@ export class Upload extends EventTarget {
   readonly leftBehind: { readonly bucket: string; readonly key: string } | undefined;
   /** Attempts to send the file that were started, from 0. */
   readonly attempt: number;
+  /** Whether it goes on from what an earlier page stored. */
+  readonly resumed: boolean;
   /**
    * The stored object. Rejects with {@link SealiftError} when the upload fails and with a `DOMException` `AbortError`
    * when it is aborted. Nobody has to listen: a rejection is not reported as unhandled. After {@link retry} this is a
    * new promise.
    */
   readonly result: Promise<StoredObject>;
+  /** Changes how soon it has its turn; what is on its way already stays so. */
+  setPriority(priority: Priority): void;
   /** Stops sending. Does nothing in a state that cannot be paused. */
   pause(): void;
   /** Goes on after {@link pause}. */
@@ -201,7 +240,13 @@ export class Uploader extends EventTarget {
   /** All uploads together, without those that were aborted or deleted. */
   readonly progress: Progress;
   /**
-   * Starts uploading a file. Throws {@link SealiftError} `invalid_option` for what is no `File` or `Blob`.
+   * What the server was found to lack, each named once: `"post-forms"` (small files go by PUT), `"part-checksums"` (parts
+   * cannot be compared by checksum after a reload).
+   */
+  readonly lacks: readonly string[];
+  /**
+   * Starts uploading a file. If it is one whose upload an earlier page left unfinished (same endpoint, name, size, date of
+   * change, type, metadata and sampled bytes), that is gone on with. Throws {@link SealiftError} `invalid_option` for what is no `File` or `Blob`.
    */
   add(file: Blob, options?: AddOptions): Upload;
   /**
@@ -209,12 +254,19 @@ export class Uploader extends EventTarget {
    * are left out, so the list may be shorter. For folders that were dropped see {@link filesFromDataTransfer}.
    */
   add(files: FileList | Iterable<Blob | DroppedFile>, options?: Omit<AddOptions, "name">): Upload[];
+  /**
+   * Unfinished uploads of earlier pages under the same endpoint, that no other tab works on; oldest first. Those that were
+   * aborted are not among them: what they left at S3 is deleted without being asked.
+   */
+  saved(): Promise<SavedUpload[]>;
   /** Forgets an upload, after aborting it if it is not over. The stored object stays. */
   remove(upload: Upload): void;
   /** {@link Upload.pause} for all. */
   pause(): void;
   /** {@link Upload.resume} for all. */
   resume(): void;
+  /** {@link Upload.retry} for all. */
+  retry(): void;
   /** {@link Upload.abort} for all. */
   abort(): void;
 
@@ -230,9 +282,33 @@ export class Uploader extends EventTarget {
   ): void;
 }
 
+/** An upload that an earlier page left unfinished. From {@link Uploader.saved}. */
+export interface SavedUpload {
+  /** The name it goes by. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Content type. */
+  readonly type: string;
+  /** Bytes that S3 had taken. */
+  readonly confirmed: number;
+  /**
+   * What {@link resume} needs: `"nothing"`; the user's `"permission"` to read the file again, which browsers ask for
+   * only in answer to a click; or the `"file"` itself.
+   */
+  readonly needs: "nothing" | "permission" | "file";
+  /**
+   * Goes on with it, as an upload of the uploader. Rejects with {@link SealiftError} `file_changed` for another file, or
+   * one that was changed since, `file_needed` without one, `permission_refused`, `unreadable_file`.
+   */
+  resume(file?: Blob): Promise<Upload>;
+  /** Gives it up: what S3 has of it is deleted, and it is forgotten. Rejects as {@link Upload.delete} does. */
+  discard(): Promise<void>;
+}
+
 /**
  * An uploader, for pages and their workers: elsewhere its uploads fail with `unsupported`. Nothing is loaded before the
- * first file is added.
+ * first file is added, unless an earlier page left something unfinished.
  *
  * ```js
  * const uploader = createUploader({ endpoint: "/sealift" });
@@ -246,6 +322,8 @@ export interface DroppedFile {
   readonly file: File;
   /** Relative to what was dropped, with `/`: `"holiday/beach.jpg"`. */
   readonly name: string;
+  /** What can be kept of it over a reload, where browsers have that. */
+  readonly handle?: FileSystemFileHandle;
 }
 
 /**

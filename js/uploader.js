@@ -1,63 +1,78 @@
-// Uploaders as pages see them. The work is done by the engine in wasm
-// (pkg/uploader), which is loaded when the first file is added.
+// Uploaders as pages see them. The work is done by the engine in wasm (js/engine.js).
 
-import { SealiftError } from "./error.js";
-import { isJunk, nameOf } from "./files.js";
-import { hashFile } from "./hash.js";
+import { Engine } from "./engine.js";
+import { isJunk, listOf, nameOf } from "./files.js";
+import { inNextFrame } from "./frames.js";
+import { unloadGuard, wakeLock } from "./guard.js";
+import { Memory } from "./memory.js";
 import { parseAddOptions, parseOptions } from "./options.js";
-import { SETTLED, Upload, UploadEvent } from "./upload.js";
-import { loadUploader } from "./wasm.js";
+import { preconnect } from "./preconnect.js";
+import { SETTLED, Upload, UploadEvent, nothingOf } from "./upload.js";
 
 /**
- * @import { AddOptions, DroppedFile, Progress, UploaderOptions } from "./uploader.js"
- * @import { EngineError, Target } from "./hints.js"
- * @import { Change, Details } from "./upload.js"
+ * @import { Command, UploaderCore } from "./engine.js"
+ * @import { EngineError } from "./hints.js"
+ * @import { KeeperPort } from "./keeper.js"
+ * @import { Remembered } from "./memory.js"
+ * @import { SavedUpload } from "./saved.js"
+ * @import { StoredUpload } from "./store.js"
+ * @import { Details } from "./upload.js"
+ * @import { AddOptions, DroppedFile, Priority, Progress, UploaderOptions } from "./uploader.js"
  *
- * The engine as `src/bindings/uploader.rs` shows it.
- * @typedef {{ [command in "start" | "pause" | "resume" | "retry" | "abort" | "delete"]: (upload: number) => boolean }} Commands
- * @typedef {Commands & {
- *   add(file: Blob, name: string, type: string, metadata: [string, string][], transport: string): number,
- *   remove(upload: number): void,
- *   progress(upload?: number): Float64Array,
- *   target(upload: number): Target | undefined,
- * }} UploaderCore
- *
- * @typedef {object} Entry
- * @property {Upload} upload
- * @property {Change} change
- * @property {(core: UploaderCore) => number} enter Gives the file to the engine.
- * @property {number | undefined} number The engine's, once it has the file.
+ * @typedef {object} Own
+ * @property {Priority} priority
+ * @property {number} [number] The engine's, once it has the file.
+ * @property {"pause" | "resume"} [early] What was wanted last before that.
+ * @typedef {Remembered & Own} Entry
  */
-
-/** How often pages that are not visible, and so have no frames, hear of progress. */
-const HIDDEN_FRAME_MS = 250;
-/** How long uploads are started in one go. */
-const START_SHARE_MS = 8;
 
 export class Uploader extends EventTarget {
   #options;
+  #engine;
+  /** Undefined where uploads end with their page. @type {Memory | undefined} */ #memory;
   /** @type {Set<Entry>} */ #entries = new Set();
   /** By the engine's numbers. @type {Map<number, Entry>} */ #numbered = new Map();
-  /** @type {UploaderCore | undefined} */ #core;
-  /** What to do once the engine is there; undefined while nobody is waiting for it. @type {(() => void)[] | undefined} */
-  #waiting;
-  /** What the engine has and was not told to start. @type {Entry[]} */ #entered = [];
   /** Whose progress the page has not heard of. @type {Set<Upload>} */ #moved = new Set();
+  /** @type {readonly string[]} */ #lacks = [];
+  /** @type {((upload: Upload, is: boolean) => void)} */ #guard;
+  /** @type {((upload: Upload, is: boolean) => void)} */ #wake;
+  /** Of an earlier page, and given up. @type {Set<Entry>} */ #leftovers = new Set();
   #added = 0;
 
   /** @param {UploaderOptions} options */
   constructor(options) {
     super();
-    this.#options = parseOptions(options);
+    const { absolute, guard, keepFiles, resume, wakeLock: wake } = (this.#options = parseOptions(options));
+    this.#guard = guard ? unloadGuard() : () => {};
+    this.#wake = wake ? wakeLock() : () => {};
+    this.#engine = new Engine(this.#options, {
+      onNotice: (number, details) => this.#noticed(number, details),
+      onProgress: (number) => this.#progressed(number),
+      save: (number, record) => this.#remembered(number, (entry, memory) => memory.save(entry, record)),
+      forget: (number) => this.#remembered(number, (entry, memory) => memory.forget(entry)),
+      onLacks: (feature) => this.#learnLack(feature),
+      onMissing: (error) => this.#failAll(error),
+    });
+    if (!resume) return;
+    this.#memory = new Memory({
+      endpoint: absolute,
+      keepFiles,
+      resume: (stored, file) => this.#resumeStored(stored, file),
+      abort: (stored, adopt) => this.#abortStored(stored, adopt),
+    });
   }
 
   get uploads() {
     return Array.from(this.#entries, ({ upload }) => upload);
   }
 
+  get lacks() {
+    return this.#lacks;
+  }
+
   /** @returns {Progress} */
   get progress() {
-    return this.#progress() ?? { loaded: 0, total: 0, fraction: 0, speed: 0, remaining: Infinity };
+    return this.#progress() ?? nothingOf(0);
   }
 
   /**
@@ -69,7 +84,12 @@ export class Uploader extends EventTarget {
     if (files instanceof Blob) return this.#add(files, options);
     return listOf(files)
       .filter(({ file, name }) => !isJunk(name ?? nameOf(file)))
-      .map(({ file, name }) => this.#add(file, name === undefined ? options : { ...options, name }));
+      .map(({ file, ...found }) => this.#add(file, { ...options, ...found }));
+  }
+
+  /** @returns {Promise<SavedUpload[]>} */
+  async saved() {
+    return this.#memory?.saved() ?? [];
   }
 
   /** @param {Upload} upload */
@@ -91,6 +111,10 @@ export class Uploader extends EventTarget {
     for (const upload of this.uploads) upload.resume();
   }
 
+  retry() {
+    for (const upload of this.uploads) upload.retry();
+  }
+
   abort() {
     for (const upload of this.uploads) upload.abort();
   }
@@ -98,29 +122,17 @@ export class Uploader extends EventTarget {
   /**
    * @param {Blob} file
    * @param {AddOptions} [options]
+   * @param {string} [id] By what it is stored already.
    */
-  #add(file, options) {
-    const { name = nameOf(file), type = file.type, metadata, signal } = parseAddOptions(options);
-    /** @type {Change} */
-    let change = () => {};
-    const upload = new Upload(
-      {
-        id: this.#added++,
-        file,
-        name,
-        port: {
-          command: (command) => this.#command(entry, command),
-          progress: () => (entry.number === undefined ? undefined : this.#progress(entry.number)),
-          target: () => (entry.number === undefined ? undefined : this.#core?.target(entry.number)),
-          fire: (type) => this.#fire(upload, type),
-        },
-      },
-      (revealed) => (change = revealed),
-    );
-    const { transport } = this.#options;
-    /** @type {Entry} */
-    const entry = { upload, change, number: undefined, enter: (core) => core.add(file, name, type, metadata, transport) };
+  #add(file, options, id) {
+    const { name = nameOf(file), type = file.type, metadata, signal, priority, handle } = parseAddOptions(options);
+    void preconnect(this.#options);
+    void this.#memory?.open();
+    const entry = this.#entry({ file, name, type, metadata, handle }, priority, (upload, event) => this.#fire(upload, event));
+    const { upload } = entry;
+    entry.id = id;
     this.#entries.add(entry);
+    this.#watch(upload);
     this.dispatchEvent(new UploadEvent("add", upload));
     signal?.addEventListener("abort", () => upload.abort(), { once: true });
     if (signal?.aborted) upload.abort();
@@ -128,122 +140,159 @@ export class Uploader extends EventTarget {
     return upload;
   }
 
-  /** @param {Entry} entry */
-  #start(entry) {
-    this.#withCore((core) => {
-      if (SETTLED.has(entry.upload.state)) return;
-      const number = entry.enter(core);
-      entry.number = number;
-      this.#numbered.set(number, entry);
-      // Not at once: who adds a file may still want to listen to its states.
-      if (this.#entered.push(entry) === 1) queueMicrotask(() => this.#startEntered(core));
-    });
+  /**
+   * @param {Entry["facts"]} facts
+   * @param {Priority} priority
+   * @param {(upload: Upload, type: string) => void} fire
+   * @returns {Entry}
+   */
+  #entry(facts, priority, fire) {
+    /** @type {Entry["change"]} */
+    let change = () => {};
+    const { file, name } = facts;
+    const upload = new Upload(
+      {
+        id: this.#added++,
+        file,
+        name,
+        port: {
+          command: (command) => this.#command(entry, command),
+          prioritise: (wanted) => this.#prioritise(entry, wanted),
+          progress: () => (entry.number === undefined ? undefined : this.#progress(entry.number)),
+          target: () => (entry.number === undefined ? undefined : this.#engine.core?.target(entry.number)),
+          fire: (type) => fire(upload, type),
+        },
+      },
+      (revealed) => (change = revealed),
+    );
+    /** @type {Entry} */
+    const entry = { facts, upload, change, priority };
+    return entry;
   }
 
-  /**
-   * Starts what was added, in shares that leave the page its turn: it may be thousands of files.
-   * @param {UploaderCore} core
-   */
-  #startEntered(core) {
-    const end = performance.now() + START_SHARE_MS;
-    let started = 0;
-    for (const { number, upload } of this.#entered) {
-      if (number !== undefined && upload.state === "queued") core.start(number);
-      started += 1;
-      if (performance.now() > end) break;
-    }
-    this.#entered.splice(0, started);
-    if (this.#entered.length > 0) setTimeout(() => this.#startEntered(core));
+  /** @param {Entry} entry */
+  #start(entry) {
+    const enter = () => this.#engine.with((core) => this.#enter(entry, core));
+    const recalled = this.#memory?.recall(entry);
+    // Whatever went wrong there, the file can be uploaded anew.
+    if (recalled) void recalled.catch(() => {}).then(enter);
+    else enter();
+    // Loaded while that is looked up.
+    if (recalled) this.#engine.with(() => {});
   }
 
   /**
    * @param {Entry} entry
-   * @param {"pause" | "resume" | "retry" | "abort" | "delete"} command
+   * @param {UploaderCore} core
+   */
+  #enter(entry, core) {
+    const { facts, upload, priority, early, saved } = entry;
+    if (SETTLED.has(upload.state)) {
+      this.#memory?.release(entry);
+      return;
+    }
+    const number = core.add(facts.file, facts.name, facts.type, facts.metadata, this.#options.transport, priority, saved);
+    entry.number = number;
+    this.#numbered.set(number, entry);
+    if (early === "pause") core.pause(number);
+    this.#engine.start(() => upload.state === "queued" && core.start(number));
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Exclude<Command, "start">} command
    * @returns {boolean}
    */
   #command(entry, command) {
     const { number, upload, change } = entry;
-    if (this.#core && number !== undefined) return this.#core[command](number);
-    // The engine is not there yet, or never came.
-    if (command === "retry" && upload.state === "failed") {
+    const { core } = this.#engine;
+    if (core && number !== undefined) {
+      const reclaimed = command === "retry" && upload.state === "failed" && this.#memory?.reclaim(entry);
+      if (reclaimed) void reclaimed.then(() => core.retry(number));
+      return Boolean(reclaimed) || core[command](number);
+    }
+    // The engine is not there yet, or never came, or the file has to wait for another tab.
+    if (command === "retry") {
+      if (upload.state !== "failed") return false;
       change({ state: "queued" });
       this.#start(entry);
     } else if (SETTLED.has(upload.state)) {
       return false;
-    } else if (command === "abort") {
-      change({ state: "aborted" });
+    } else if (command === "pause" || command === "resume") {
+      entry.early = command;
     } else {
-      this.#withCore(() => entry.number !== undefined && this.#command(entry, command));
+      change({ state: "aborted" });
+      this.#memory?.release(entry);
     }
     return true;
   }
 
-  /** @param {(core: UploaderCore) => void} work */
-  #withCore(work) {
-    if (this.#core) {
-      work(this.#core);
-      return;
-    }
-    const run = () => work(/** @type {UploaderCore} */ (this.#core));
-    if (this.#waiting) {
-      this.#waiting.push(run);
-    } else {
-      this.#waiting = [run];
-      void this.#load();
-    }
-  }
-
-  async #load() {
-    if (typeof XMLHttpRequest === "undefined") {
-      // Not at once: who added a file may still want to listen.
-      await null;
-      this.#waiting = undefined;
-      this.#failAll({
-        kind: "unsupported",
-        code: "unsupported",
-        message: "Files are sent with XMLHttpRequest, which pages and workers have and this place has not.",
-        retryable: false,
-      });
-      return;
-    }
-    try {
-      const { UploaderCore } = await loadUploader();
-      const { endpoint, credentials, integrity, concurrency, headers } = this.#options;
-      this.#core = new UploaderCore({
-        endpoint,
-        credentials,
-        integrity,
-        concurrency,
-        headers,
-        /** @type {(blob: Blob, signal: AbortSignal) => Promise<string>} */
-        hash: async (blob, signal) => (await hashFile(blob, { signal })).sha256,
-        /** @type {(number: number, details: Details) => void} */
-        onNotice: (number, details) => this.#numbered.get(number)?.change(details),
-        /** @type {(number: number) => void} */
-        onProgress: (number) => this.#progressed(number),
-      });
-    } catch (cause) {
-      this.#waiting = undefined;
-      this.#failAll({
-        kind: "not_loaded",
-        code: "not_loaded",
-        message: "The uploader's WebAssembly cannot be loaded.",
-        retryable: true,
-        cause: cause instanceof SealiftError ? cause.cause : cause,
-      });
-      return;
-    }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const work of waiting) work();
+  /**
+   * @param {Entry} entry
+   * @param {Priority} priority
+   */
+  #prioritise(entry, priority) {
+    entry.priority = priority;
+    if (entry.number !== undefined) this.#engine.core?.setPriority(entry.number, priority);
   }
 
   /**
-   * Without its engine an uploader can do nothing; `retry` tries to load it again.
-   * @param {EngineError} error
+   * @param {StoredUpload} stored
+   * @param {Blob} file
    */
+  #resumeStored({ id, name, type, metadata, handle }, file) {
+    return this.#add(file, { name, type, metadata: Object.fromEntries(metadata), handle }, id);
+  }
+
+  /**
+   * Gives up what an earlier page began; nobody sees it.
+   * @type {KeeperPort["abort"]}
+   */
+  #abortStored({ id, name, type, metadata, upload: record }, adopt) {
+    return new Promise((resolve, reject) => {
+      const entry = this.#entry({ file: new Blob(), name, type, metadata, handle: undefined }, "low", ({ state, error }) => {
+        if (!SETTLED.has(state)) return;
+        if (state === "failed") reject(error);
+        else resolve();
+        this.#leftovers.delete(entry);
+        this.#forgetIfSettled(entry);
+      });
+      entry.id = id;
+      entry.saved = { ...record, aborting: true, parts: [] };
+      adopt(entry);
+      this.#leftovers.add(entry);
+      this.#engine.with((core) => this.#enter(entry, core));
+    });
+  }
+
+  /**
+   * @param {number} number
+   * @param {Details} details
+   */
+  #noticed(number, details) {
+    const entry = this.#numbered.get(number);
+    entry?.change(details);
+    if (entry && SETTLED.has(entry.upload.state)) this.#memory?.release(entry);
+  }
+
+  /**
+   * @param {number} number
+   * @param {(entry: Entry, memory: Memory) => void} work
+   */
+  #remembered(number, work) {
+    const entry = this.#numbered.get(number);
+    if (entry && this.#memory) work(entry, this.#memory);
+  }
+
+  /** @param {string} feature */
+  #learnLack(feature) {
+    this.#lacks = Object.freeze([...this.#lacks, feature]);
+    this.dispatchEvent(new Event("lacks"));
+  }
+
+  /** @param {EngineError} error */
   #failAll(error) {
-    for (const { upload, change } of this.#entries) {
+    for (const { upload, change } of [...this.#entries, ...this.#leftovers]) {
       if (!SETTLED.has(upload.state)) change({ state: "failed", error });
     }
   }
@@ -251,7 +300,7 @@ export class Uploader extends EventTarget {
   /** @param {Entry} entry */
   #forgetIfSettled(entry) {
     if (entry.number === undefined || !SETTLED.has(entry.upload.state)) return;
-    this.#core?.remove(entry.number);
+    this.#engine.core?.remove(entry.number);
     this.#numbered.delete(entry.number);
   }
 
@@ -274,8 +323,16 @@ export class Uploader extends EventTarget {
    * @param {string} type
    */
   #fire(upload, type) {
+    if (type === "statechange") this.#watch(upload);
     upload.dispatchEvent(new UploadEvent(type, upload));
     this.dispatchEvent(new UploadEvent(type, upload));
+  }
+
+  /** @param {Upload} upload */
+  #watch(upload) {
+    const unfinished = !SETTLED.has(upload.state);
+    this.#guard(upload, unfinished);
+    this.#wake(upload, unfinished && upload.state !== "paused");
   }
 
   /**
@@ -283,37 +340,16 @@ export class Uploader extends EventTarget {
    * @returns {Progress | undefined}
    */
   #progress(number) {
-    const figures = this.#core?.progress(number);
+    const figures = this.#engine.core?.progress(number);
     if (!figures || figures.length === 0) return undefined;
-    const [loaded = 0, total = 0, fraction = 0, speed = 0, milliseconds = Infinity] = figures;
-    return { loaded, total, fraction, speed, remaining: milliseconds / 1000 };
+    const [loaded = 0, total = 0, fraction = 0, speed = 0, milliseconds = Infinity, confirmed = 0] = figures;
+    return { loaded, confirmed, total, fraction, speed, remaining: milliseconds / 1000 };
   }
 }
 
 /** @param {UploaderOptions} options */
 export function createUploader(options) {
   return new Uploader(options);
-}
-
-/**
- * @param {FileList | Iterable<Blob | DroppedFile>} files
- * @returns {{ file: Blob, name?: string | undefined }[]}
- */
-function listOf(files) {
-  const wrong = () => new SealiftError("add() takes a File, a Blob or a list of them.", { code: "invalid_option" });
-  if (typeof files !== "object" || files === null || !(Symbol.iterator in files)) throw wrong();
-  return Array.from(files, (item) => {
-    if (item instanceof Blob) return { file: item };
-    if (!(item?.file instanceof Blob)) throw wrong();
-    if (item.name !== undefined && typeof item.name !== "string") throw wrong();
-    return item;
-  });
-}
-
-/** @param {() => void} work */
-function inNextFrame(work) {
-  if (typeof document === "undefined" || document.hidden) setTimeout(work, HIDDEN_FRAME_MS);
-  else requestAnimationFrame(work);
 }
 
 export { Upload, UploadEvent };

@@ -1,0 +1,169 @@
+// What is remembered of one upload.
+
+import { identityOf, modifiedOf } from "./identity.js";
+import { lock } from "./locks.js";
+import { VERSION, putPart, putUpload, remove, removeParts, storedParts, storedUpload, written } from "./store.js";
+
+/**
+ * @import { Keeper } from "./keeper.js"
+ * @import { Release } from "./locks.js"
+ * @import { PartRecord, Remembered, UploadRecord } from "./memory.js"
+ * @import { FileKey, StoredUpload } from "./store.js"
+ */
+
+export class Memo {
+  #entry;
+  #keeper;
+  /** @type {Release | undefined} */ #release;
+  /** Ends the wait for the lock. @type {AbortController | undefined} */ #wait;
+  /** What the engine said last. @type {UploadRecord | undefined} */ #upload;
+  /** Parts that wait for the upload's own record. @type {PartRecord[]} */ #parts = [];
+  /** @type {"no" | "due" | "yes" | "never"} */ #stored = "no";
+  /** @type {FileKey | undefined} */ #kept;
+
+  /**
+   * @param {Remembered} entry
+   * @param {Keeper} keeper
+   */
+  constructor(entry, keeper) {
+    this.#entry = entry;
+    this.#keeper = keeper;
+  }
+
+  /**
+   * @param {boolean} alone Whether to see to it that no other tab sends the same file, even if nothing is stored of it.
+   * @returns {Promise<void>}
+   */
+  async recall(alone) {
+    const entry = this.#entry;
+    if (entry.id === undefined) {
+      if (!alone && !(await this.#keeper.resembles(entry.facts))) return;
+      // A file that cannot be read is told of when it is uploaded.
+      entry.id = await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
+    }
+    if (entry.id === undefined || !(await this.#lock(entry.id))) return;
+    const stored = await storedUpload(entry.id);
+    if (stored?.upload.aborting) {
+      await this.#keeper.abort(stored);
+    } else if (stored) {
+      this.adopt(stored);
+      entry.saved = { ...stored.upload, parts: await storedParts(stored.id) };
+      entry.change({ resumed: true });
+    }
+  }
+
+  /**
+   * It is the one that is stored.
+   * @param {StoredUpload} stored
+   */
+  adopt(stored) {
+    this.#stored = "yes";
+    this.#upload = stored.upload;
+    this.#kept = stored.kept;
+    this.#entry.facts.handle ??= stored.handle;
+  }
+
+  /** @param {UploadRecord | PartRecord} record */
+  save(record) {
+    if (this.#stored === "never") return;
+    if ("number" in record) {
+      if (this.#stored === "yes") putPart(/** @type {string} */ (this.#entry.id), record);
+      else this.#parts.push(record);
+      return;
+    }
+    // Begun anew at S3: the parts of the one before are none of its own.
+    const anew = this.#upload !== undefined && this.#upload.uploadId !== record.uploadId;
+    this.#upload = record;
+    if (anew) this.#parts = [];
+    if (this.#stored === "yes") {
+      const { id } = this.#put();
+      if (anew) removeParts(id);
+    } else if (this.#stored === "no") {
+      this.#stored = "due";
+      if (this.#release || record.aborting) void this.store();
+      else this.#keeper.storeLater(this);
+    }
+  }
+
+  /** Writes what was only to be remembered if it takes long. @returns {Promise<void>} */
+  async store() {
+    const entry = this.#entry;
+    if (this.#stored !== "due") return;
+    if (!this.#release) {
+      entry.id ??= await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
+      const release = entry.id && (await lock(entry.id, { wait: false }));
+      // Another tab's is remembered already; what was forgotten meanwhile need not be.
+      if (!release || this.#stored !== "due") {
+        if (release) release();
+        else this.#stored = "never";
+        return;
+      }
+      this.#release = release;
+    }
+    const { facts } = entry;
+    const { size } = facts.file;
+    // Where there is a handle, the file need not be copied.
+    if (!facts.handle && size > 0 && size <= this.#keeper.keepFiles) {
+      this.#kept = [Date.now(), size, /** @type {string} */ (entry.id)];
+      this.#keeper.keep({ key: this.#kept, file: facts.file });
+    }
+    this.#stored = "yes";
+    const { id } = this.#put();
+    for (const part of this.#parts) putPart(id, part);
+    this.#parts = [];
+  }
+
+  forget() {
+    const { id } = this.#entry;
+    if (this.#stored === "yes" && id !== undefined) remove(id);
+    this.#stored = "no";
+    this.#upload = undefined;
+    this.#parts = [];
+  }
+
+  release() {
+    this.#wait?.abort();
+    const release = this.#release;
+    this.#release = undefined;
+    // Who gets it next finds the store as it was left.
+    if (release) void written().then(release);
+  }
+
+  /** @returns {Promise<unknown> | undefined} undefined if there was nothing that had to be waited for */
+  reclaim() {
+    const { id } = this.#entry;
+    return id === undefined || this.#release ? undefined : this.#lock(id);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<boolean>}
+   */
+  async #lock(id) {
+    const { upload, change } = this.#entry;
+    const wait = (this.#wait = new AbortController());
+    let waited = false;
+    this.#release = await lock(id, {
+      signal: wait.signal,
+      onWait() {
+        waited = true;
+        change({ state: "waiting" });
+      },
+    });
+    if (this.#release && waited) change({ state: "queued" });
+    return this.#release !== undefined;
+  }
+
+  #put() {
+    const { id = "", facts } = this.#entry;
+    const { file, name, type, metadata, handle } = facts;
+    const { endpoint } = this.#keeper;
+    const upload = /** @type {UploadRecord} */ (this.#upload);
+    /** @type {StoredUpload} */
+    const stored = { id, version: VERSION, endpoint, name, type, metadata, size: file.size, lastModified: modifiedOf(file), at: Date.now(), upload };
+    if (handle) stored.handle = handle;
+    if (this.#kept) stored.kept = this.#kept;
+    putUpload(stored);
+    return stored;
+  }
+}
