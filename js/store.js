@@ -138,7 +138,7 @@ export async function keepFiles(kept, limit) {
         if (gone.has(key)) continue;
         // Unless it is over meanwhile.
         stores.uploads.getKey(key[2]).onsuccess = ({ target }) => {
-          if (/** @type {IDBRequest} */ (target).result !== undefined) stores.files.put(file, key);
+          if (/** @type {IDBRequest} */ (target).result !== undefined) attempt(() => stores.files.put(file, key));
         };
       }
     };
@@ -164,14 +164,20 @@ async function write() {
     const works = changes;
     changes = [];
     await transact((stores) => {
-      for (const work of works) {
-        try {
-          work(stores);
-        } catch {
-          // It cannot be stored (a handle of another kind, say); the others can.
-        }
-      }
+      for (const work of works) attempt(() => work(stores));
     });
+  }
+}
+
+/**
+ * What cannot be stored (a file in some private windows, say) keeps nothing else from being.
+ * @param {() => void} work
+ */
+function attempt(work) {
+  try {
+    work();
+  } catch {
+    // as said
   }
 }
 

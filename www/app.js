@@ -2,17 +2,21 @@
 
 import { SealiftError, createUploader } from "/js/index.js";
 import { Announcer } from "./announcer.js";
-import { showDestination, showEndpoint } from "./destination.js";
+import { showDestination, showEndpoint, showLacks } from "./destination.js";
 import { openDropzone } from "./dropzone.js";
 import { explain } from "./errors.js";
 import { counted } from "./format.js";
 import { UploadList } from "./list.js";
 import { openSettings } from "./settings.js";
 import { Totals } from "./totals.js";
+import { Unfinished } from "./unfinished.js";
 
 /** @import { DroppedFile, Upload, Uploader } from "/js/index.js" */
 
 const ENDPOINT = "/sealift";
+
+/** Uploads that were found to go on from an earlier visit. @type {WeakSet<Upload>} */
+const known = new WeakSet();
 
 const announcer = new Announcer(element("announcer"));
 const settings = openSettings(
@@ -47,6 +51,7 @@ const totals = new Totals(element("totals"), {
   pauseAll: () => list.pauseAll(),
   resumeAll: () => list.resumeAll(),
   retryFailed: () => list.retryFailed(),
+  cancelAll: () => list.cancelAll(),
   clearFinished: () => {
     list.clearFinished();
     if (list.rows.size === 0) element("choose-files").focus();
@@ -65,9 +70,18 @@ openDropzone(
   (error) => announcer.say(error instanceof SealiftError ? explain(error) : "What was dropped cannot be read."),
 );
 
-window.addEventListener("beforeunload", (event) => {
-  if (list.hasActive()) event.preventDefault();
+const unfinished = new Unfinished({
+  section: element("unfinished"),
+  list: element("saved-files"),
+  resumeAll: element("resume-saved"),
+  input: /** @type {HTMLInputElement} */ (element("saved-input")),
+  template: /** @type {HTMLTemplateElement} */ (element("saved-template")),
+  fallback: element("choose-files"),
+  announcer,
+  saved: () => uploader.saved(),
+  resumed: (upload) => list.add([owned(upload)]),
 });
+void unfinished.refresh().then(() => unfinished.announce());
 
 /** @param {(File | DroppedFile)[]} files */
 function take(files) {
@@ -84,8 +98,16 @@ function owned(upload) {
 }
 
 /** @param {import("./settings.js").Settings} chosen */
-function uploaderFor({ transport, concurrency }) {
-  return createUploader({ endpoint: ENDPOINT, transport, concurrency });
+function uploaderFor({ transport, integrity, concurrency }) {
+  const made = createUploader({ endpoint: ENDPOINT, transport, integrity, concurrency, wakeLock: true });
+  made.addEventListener("lacks", () => showLacks(made.lacks));
+  // A file that was added again, and known: it is no longer among the unfinished ones.
+  made.addEventListener("statechange", ({ upload }) => {
+    if (!upload.resumed || known.has(upload)) return;
+    known.add(upload);
+    if (unfinished.rows.size > 0) void unfinished.refresh();
+  });
+  return made;
 }
 
 /**

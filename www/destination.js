@@ -19,6 +19,19 @@ export function showDestination(object) {
   if (list instanceof HTMLElement) list.dataset.destination = "known";
 }
 
+/** @type {Record<string, string>} */
+const LACKS = {
+  "post-forms": "POST forms: small files go by PUT",
+  "part-checksums": "Checksums of parts: after a reload only their sizes are compared",
+};
+
+/** @param {readonly string[]} lacks */
+export function showLacks(lacks) {
+  text("lacks", lacks.map((feature) => LACKS[feature] ?? feature).join("; "));
+  const row = document.querySelector("[data-lacks]");
+  if (row instanceof HTMLElement) row.hidden = lacks.length === 0;
+}
+
 /** @param {string} name @param {string} value */
 function text(name, value) {
   const fact = facts.get(name);

@@ -3,7 +3,7 @@
 import { explain } from "./errors.js";
 import { displayName } from "./format.js";
 import { Row } from "./row.js";
-import { isActive, isCleared } from "./states.js";
+import { isActive, isCleared, isSettled } from "./states.js";
 import { isRetried } from "./totals.js";
 
 /** @typedef {import("/js/index.js").Upload} Upload */
@@ -48,11 +48,6 @@ export class UploadList {
     this.touch();
   }
 
-  hasActive() {
-    for (const { state } of this.rows.keys()) if (isActive(state)) return true;
-    return false;
-  }
-
   pauseAll() {
     for (const upload of this.rows.keys()) if (isActive(upload.state) && upload.state !== "finishing") upload.pause();
   }
@@ -63,6 +58,10 @@ export class UploadList {
 
   retryFailed() {
     for (const upload of this.rows.keys()) if (isRetried(upload)) upload.retry();
+  }
+
+  cancelAll() {
+    for (const upload of this.rows.keys()) if (!isSettled(upload.state)) upload.abort();
   }
 
   clearFinished() {

@@ -61,6 +61,7 @@ export class Row {
     this.left = this.part("left");
     this.bar = this.part("bar");
     this.fill = this.part("fill");
+    this.confirmed = this.part("confirmed");
     this.percent = this.part("percent");
     this.track = this.part("track");
     this.stored = this.part("stored");
@@ -214,9 +215,10 @@ export class Row {
 
   /** @param {UploadState} state */
   renderBar(state) {
-    const { fraction, loaded } = this.upload.progress;
+    const { fraction, loaded, confirmed, total } = this.upload.progress;
     const shown = percent(fraction, state === "done");
     this.fill.style.setProperty("--fraction", String(Math.min(fraction || 0, 0.99)));
+    this.confirmed.style.setProperty("--fraction", String(total > 0 ? Math.min(confirmed / total, 0.99) : 0));
     // A form's progress is whole or nothing: until something is known, the bar only says that something goes on.
     const bar = state === "uploading" && loaded === 0 ? "moving" : stateView(state).bar;
     if (this.element.dataset.bar !== bar) {
@@ -292,6 +294,7 @@ function write(element, text) {
 function stateWords(upload, words) {
   // A cancelled upload deletes what may have arrived.
   if (upload.state === "deleting" && !upload.object) return "Cancelling";
+  if (upload.state === "waiting" && navigator.onLine) return "Under way in another tab; goes on here after that";
   if (upload.state !== "retrying") return words;
   const cause = upload.error ? `: ${upload.error.code}` : "";
   return `${words} after ${counted(upload.attempt, "attempt")}${cause}`;

@@ -4,13 +4,21 @@ const KEY = "sealift-demo";
 
 /**
  * @typedef {object} Settings
- * @property {"auto" | "put" | "post"} transport
- * @property {number} concurrency 1 to 8
+ * @property {"auto" | "put" | "post" | "multipart"} transport
+ * @property {"sha256" | "crc64nvme" | "both" | "none"} integrity
+ * @property {number} concurrency 1 to 16
  * @property {"system" | "light" | "dark"} theme
  */
 
 /** @type {Settings} */
-const DEFAULTS = { transport: "auto", concurrency: 4, theme: "system" };
+const DEFAULTS = { transport: "auto", integrity: "sha256", concurrency: 6, theme: "system" };
+
+/** What may be chosen of each, beside what is typed in. */
+const CHOICES = {
+  transport: /** @type {const} */ (["auto", "put", "post", "multipart"]),
+  integrity: /** @type {const} */ (["sha256", "crc64nvme", "both", "none"]),
+  theme: /** @type {const} */ (["system", "light", "dark"]),
+};
 
 /**
  * Reads the stored settings into the form and keeps both in step.
@@ -24,7 +32,7 @@ export function openSettings(form, changed) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     const next = parse(Object.fromEntries(new FormData(form)));
-    const sending = next.transport !== settings.transport || next.concurrency !== settings.concurrency;
+    const sending = next.theme === settings.theme;
     settings = next;
     show(form, settings);
     save(settings);
@@ -52,9 +60,10 @@ function show(form, settings) {
 function parse(raw) {
   const concurrency = Number(raw.concurrency);
   return {
-    transport: raw.transport === "put" || raw.transport === "post" ? raw.transport : DEFAULTS.transport,
-    concurrency: Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 8 ? concurrency : DEFAULTS.concurrency,
-    theme: raw.theme === "light" || raw.theme === "dark" ? raw.theme : DEFAULTS.theme,
+    transport: CHOICES.transport.find((choice) => choice === raw.transport) ?? DEFAULTS.transport,
+    integrity: CHOICES.integrity.find((choice) => choice === raw.integrity) ?? DEFAULTS.integrity,
+    concurrency: Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 16 ? concurrency : DEFAULTS.concurrency,
+    theme: CHOICES.theme.find((choice) => choice === raw.theme) ?? DEFAULTS.theme,
   };
 }
 

@@ -11,6 +11,8 @@ const EVERY_MS = 200;
 /** States in which some of the file may have been sent; only there is it worth asking. @type {ReadonlySet<string>} */
 const SENDING = new Set(["uploading", "paused", "waiting", "retrying", "finishing"]);
 
+const NOTHING = { loaded: 0, confirmed: 0, speed: 0 };
+
 /** Whether "try failed again" takes it. @param {Upload} upload */
 export function isRetried({ state, error }) {
   return state === "failed" && (!error || isWorthAnotherTry(error));
@@ -27,6 +29,7 @@ export function isRetried({ state, error }) {
  * @property {number} cleared how many "clear finished" would take
  * @property {number} total bytes
  * @property {number} sent bytes
+ * @property {number} confirmed bytes of those that S3 has for good
  * @property {number} speed bytes a second
  * @property {number} remaining seconds, NaN while unknown
  */
@@ -36,7 +39,7 @@ export function isRetried({ state, error }) {
  * @returns {Sums}
  */
 export function sum(uploads) {
-  const sums = { files: 0, stored: 0, failed: 0, retried: 0, paused: 0, active: 0, cleared: 0, total: 0, sent: 0, speed: 0, remaining: NaN };
+  const sums = { files: 0, stored: 0, failed: 0, retried: 0, paused: 0, active: 0, cleared: 0, total: 0, sent: 0, confirmed: 0, speed: 0, remaining: NaN };
   let ahead = 0;
   for (const upload of uploads) {
     const { state, size } = upload;
@@ -45,15 +48,17 @@ export function sum(uploads) {
     if (state === "aborted" || state === "deleting" || state === "deleted") continue;
     sums.files += 1;
     sums.total += size;
-    const sent = state === "done" ? size : SENDING.has(state) ? Math.min(upload.progress.loaded, size) : 0;
+    const progress = SENDING.has(state) ? upload.progress : NOTHING;
+    const sent = state === "done" ? size : Math.min(progress.loaded, size);
     sums.sent += sent;
+    sums.confirmed += state === "done" ? size : Math.min(progress.confirmed, size);
     if (state === "done") sums.stored += 1;
     else if (state === "failed") sums.failed += 1;
     else if (state === "paused") sums.paused += 1;
     else if (isActive(state)) {
       sums.active += 1;
       ahead += size - sent;
-      if (state === "uploading") sums.speed += upload.progress.speed || 0;
+      if (state === "uploading") sums.speed += progress.speed || 0;
     }
   }
   if (sums.active > 0 && sums.speed > 0) sums.remaining = ahead / sums.speed;
@@ -63,7 +68,7 @@ export function sum(uploads) {
 export class Totals {
   /**
    * @param {HTMLElement} element
-   * @param {{ pauseAll(): void, resumeAll(): void, retryFailed(): void, clearFinished(): void }} actions
+   * @param {{ pauseAll(): void, resumeAll(): void, retryFailed(): void, cancelAll(): void, clearFinished(): void }} actions
    */
   constructor(element, actions) {
     this.element = element;
@@ -78,11 +83,18 @@ export class Totals {
     this.pause = this.part("pause-all");
     this.resume = this.part("resume-all");
     this.retry = this.part("retry-failed");
+    this.cancel = this.part("cancel-all");
     this.clear = this.part("clear");
     this.pause.addEventListener("click", actions.pauseAll);
     this.resume.addEventListener("click", actions.resumeAll);
     this.retry.addEventListener("click", actions.retryFailed);
     this.clear.addEventListener("click", actions.clearFinished);
+    this.cancel.addEventListener("click", () => {
+      const armed = this.cancel.dataset.armed !== undefined;
+      this.arm(!armed);
+      if (armed) actions.cancelAll();
+    });
+    this.cancel.addEventListener("blur", () => this.arm(false));
   }
 
   /** At once, or soon if that was done a moment ago. @param {() => Iterable<Upload>} uploads */
@@ -103,7 +115,7 @@ export class Totals {
   show(sums) {
     this.shownAt = performance.now();
     this.count.textContent = headline(sums);
-    this.amount.textContent = sums.files === 0 ? "" : `${bytes(sums.sent)} of ${bytes(sums.total)} sent`;
+    this.amount.textContent = sums.files === 0 ? "" : `${bytes(sums.sent)} of ${bytes(sums.total)} sent${confirmed(sums)}`;
     this.rate.textContent = [speed(sums.speed), timeLeft(sums.remaining)].filter(Boolean).join(" · ");
     const shown = percent(sums.total === 0 ? 0 : sums.sent / sums.total, sums.files > 0 && sums.stored === sums.files);
     this.bar.setAttribute("aria-valuenow", String(shown));
@@ -112,8 +124,16 @@ export class Totals {
     this.offer(this.pause, sums.active > 0);
     this.offer(this.resume, sums.paused > 0 && sums.active === 0);
     this.offer(this.retry, sums.retried > 0);
+    this.offer(this.cancel, sums.active + sums.paused > 1);
     this.offer(this.clear, sums.cleared > 0);
     document.title = sums.active > 0 ? `${shown}% · Sealift` : "Sealift: files straight into your bucket";
+  }
+
+  /** What cannot be taken back is pressed twice. @param {boolean} armed */
+  arm(armed) {
+    if (armed) this.cancel.dataset.armed = "";
+    else delete this.cancel.dataset.armed;
+    this.part("cancel-words").textContent = armed ? "Really cancel all?" : "Cancel all";
   }
 
   /** @param {HTMLElement} button @param {boolean} offered */
@@ -133,6 +153,11 @@ export class Totals {
     if (!(found instanceof HTMLElement)) throw new Error(`the totals have no part "${name}"`);
     return found;
   }
+}
+
+/** Said only where it is another figure. @param {Sums} sums */
+function confirmed({ sent, confirmed: bytesConfirmed }) {
+  return bytesConfirmed > 0 && bytesConfirmed < sent ? `, ${bytes(bytesConfirmed)} confirmed` : "";
 }
 
 /** @param {Sums} sums */

@@ -7,7 +7,9 @@ import {
   hashFile,
   SealiftError,
   type DroppedFile,
+  type Priority,
   type Progress,
+  type SavedUpload,
   type StoredObject,
   type Upload,
   type Uploader,
@@ -24,6 +26,10 @@ createUploader({ endpoint: new URL("https://app.example/sealift"), credentials: 
 createUploader({ endpoint: "/sealift", headers: { authorization: "Bearer x" }, transport: "post", integrity: "none" });
 createUploader({ endpoint: "/sealift", headers: () => new Headers(), onUnauthorized: async () => {} });
 createUploader({ endpoint: "/sealift", headers: async () => [["x-app", "1"]] });
+createUploader({ endpoint: "/sealift", transport: "multipart", integrity: "both", concurrency: 16 });
+createUploader({ endpoint: "/sealift", resume: true, keepFiles: 0, guard: false, wakeLock: true });
+// @ts-expect-error
+createUploader({ endpoint: "/sealift", resume: "yes" });
 // @ts-expect-error the endpoint cannot be guessed
 createUploader({});
 // @ts-expect-error
@@ -37,6 +43,12 @@ const some: Upload[] = uploader.add([file, blob]);
 uploader.add([file], { name: "a.txt" });
 // @ts-expect-error
 uploader.add("a.txt");
+declare const handle: FileSystemFileHandle;
+uploader.add(file, { priority: "high", handle });
+// @ts-expect-error
+uploader.add(file, { priority: "soon" });
+const soon: Priority = "low";
+one.setPriority(soon);
 // @ts-expect-error metadata are texts
 uploader.add(file, { metadata: { ticket: 42 } });
 
@@ -44,7 +56,7 @@ const stored: StoredObject = await one.result;
 const texts: string[] = [stored.bucket, stored.key, stored.etag, stored.type, stored.url, stored.receipt];
 const version: string | undefined = stored.versionId;
 const progress: Progress = one.progress;
-const figures: number[] = [progress.loaded, progress.total, progress.fraction, progress.speed, progress.remaining];
+const figures: number[] = [progress.loaded, progress.total, progress.confirmed, progress.fraction, progress.speed, progress.remaining];
 const state: UploadState = one.state;
 // @ts-expect-error
 const wrong: UploadState = "sleeping";
@@ -62,6 +74,15 @@ uploader.addEventListener("add", ({ upload }) => upload.file.size);
 uploader.addEventListener("error", ({ upload }) => upload.error?.code);
 // @ts-expect-error an upload is not told of being added
 one.addEventListener("add", () => {});
+
+uploader.addEventListener("lacks", () => uploader.lacks.includes("post-forms"));
+uploader.retry();
+const saved: SavedUpload[] = await uploader.saved();
+for (const unfinished of saved) {
+  const needs: "nothing" | "permission" | "file" = unfinished.needs;
+  const resumed: Upload = needs === "file" ? await unfinished.resume(file) : await unfinished.resume();
+  if (!resumed.resumed) await unfinished.discard();
+}
 
 try {
   await one.delete();

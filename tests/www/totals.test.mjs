@@ -5,7 +5,7 @@ import { explain, facts, isWorthAnotherTry } from "../../www/errors.js";
 import { isActive, isCleared, isSettled, stateView } from "../../www/states.js";
 import { sum } from "../../www/totals.js";
 
-const upload = (state, size, loaded = 0, speed = 0, error = undefined) => ({ state, size, error, progress: { loaded, speed } });
+const upload = (state, size, loaded = 0, speed = 0, error = undefined, confirmed = 0) => ({ state, size, error, progress: { loaded, confirmed, speed } });
 const refused = { code: "type_refused", message: "image/gif is not allowed.", retryable: false, status: 415, requestId: "r-1" };
 const busy = { code: "SlowDown", message: "Reduce your request rate.", retryable: true, status: 503 };
 
@@ -15,6 +15,11 @@ test("what was cancelled or deleted does not count, what is stored counts whole"
     { files: sums.files, stored: sums.stored, active: sums.active, total: sums.total, sent: sums.sent, remaining: sums.remaining },
     { files: 3, stored: 1, active: 2, total: 450, sent: 150, remaining: 12 },
   );
+});
+
+test("what S3 has for good: of stored files all, of others what it answered for", () => {
+  const sums = sum([upload("done", 100), upload("uploading", 300, 80, 1, undefined, 50), upload("paused", 300, 20, 0, undefined, 20), upload("failed", 300, 90, 0, busy, 90)]);
+  assert.deepEqual([sums.sent, sums.confirmed], [200, 170]);
 });
 
 test("paused and failed files do not lengthen the time left", () => {
