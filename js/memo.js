@@ -20,6 +20,7 @@ export class Memo {
   /** Parts that wait for the upload's own record. @type {PartRecord[]} */ #parts = [];
   /** @type {"no" | "due" | "yes" | "never"} */ #stored = "no";
   /** @type {FileKey | undefined} */ #kept;
+  /** The engine may tell a little later than the upload's own end. */ #over = false;
 
   /**
    * @param {Remembered} entry
@@ -65,7 +66,7 @@ export class Memo {
 
   /** @param {UploadRecord | PartRecord} record */
   save(record) {
-    if (this.#stored === "never") return;
+    if (this.#stored === "never" || this.#over) return;
     if ("number" in record) {
       if (this.#stored === "yes") putPart(/** @type {string} */ (this.#entry.id), record);
       else this.#parts.push(record);
@@ -121,7 +122,12 @@ export class Memo {
     this.#parts = [];
   }
 
+  /** Nothing is done for it now: it is over, or failed and can be gone on with, here or elsewhere. */
   release() {
+    if (this.#entry.upload.state !== "failed") {
+      this.#over = true;
+      this.forget();
+    }
     this.#wait?.abort();
     const release = this.#release;
     this.#release = undefined;
@@ -142,6 +148,7 @@ export class Memo {
   async #lock(id) {
     const { upload, change } = this.#entry;
     const wait = (this.#wait = new AbortController());
+    if (this.#over) wait.abort();
     let waited = false;
     this.#release = await lock(id, {
       signal: wait.signal,

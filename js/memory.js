@@ -86,7 +86,7 @@ export class Memory {
   }
 
   /**
-   * Nothing is done for it now: another tab may have it.
+   * It is over, or failed: another tab may have it.
    * @param {Remembered} entry
    */
   release(entry) {

@@ -188,14 +188,18 @@ export class Uploader extends EventTarget {
   #enter(entry, core) {
     const { facts, upload, priority, early, saved } = entry;
     if (SETTLED.has(upload.state)) {
-      this.#memory?.release(entry);
-      return;
+      if (!saved || upload.state !== "aborted") {
+        this.#memory?.release(entry);
+        return;
+      }
+      // Given up before the engine had it; but S3 has some of it.
+      saved.aborting = true;
     }
     const number = core.add(facts.file, facts.name, facts.type, facts.metadata, this.#options.transport, priority, saved);
     entry.number = number;
     this.#numbered.set(number, entry);
     if (early === "pause") core.pause(number);
-    this.#engine.start(() => upload.state === "queued" && core.start(number));
+    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number));
   }
 
   /**

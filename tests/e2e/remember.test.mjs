@@ -286,6 +286,23 @@ test("discarding deletes at S3 and forgets; a page closed meanwhile does not kee
   });
 });
 
+test("what is aborted before the engine has it is deleted at S3 too", async () => {
+  await page.evaluate(async (size) => {
+    make();
+    await begin(file(size));
+    await until(async () => (await stored())[0]?.parts === 2);
+  }, 17 * MIB);
+  await reload();
+  const found = await page.evaluate(async (size) => {
+    make();
+    const upload = uploader.add(file(size));
+    upload.abort();
+    await until(async () => core()?.added.length === 1 && (await stored()).length === 0);
+    return [core().added[0].saved.aborting, upload.state];
+  }, 17 * MIB);
+  assert.deepEqual(found, [true, "aborted"]);
+});
+
 test("of two tabs with the same file one works, and the other goes on from there once it is gone", async () => {
   await page.evaluate(async (size) => {
     make();
@@ -302,6 +319,7 @@ test("of two tabs with the same file one works, and the other goes on from there
     const aborted = uploader.add(file(size));
     await until(() => aborted.state === "waiting");
     aborted.abort();
+    await aborted.result.catch(() => {});
     return { entered: core().added.length, saved: (await uploader.saved()).length, aborted: aborted.state };
   }, 17 * MIB);
   assert.deepEqual(waiting, { entered: 0, saved: 0, aborted: "aborted" });
