@@ -1,8 +1,9 @@
 // A Chromium for the tests, and its driver: one that is installed, else Debian's.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { aptInstall } from "./apt.mjs";
 import { STATE } from "./paths.mjs";
-import { ask, isProgram, must, Sentence, which } from "./run.mjs";
+import { ask, isProgram, Sentence, which } from "./run.mjs";
 
 const HOW =
   "install Chromium or Chrome (Debian: apt-get install chromium chromium-driver; elsewhere: google.com/chrome), or name one in the environment variable CHROME";
@@ -57,24 +58,6 @@ export function writeWebdriverJson(browser) {
   mkdirSync(STATE, { recursive: true });
   writeFileSync(file, JSON.stringify({ "goog:chromeOptions": { binary: browser, args: CHROMIUM_ARGS } }, null, 2));
   return file;
-}
-
-/** True when the packages could be installed: Debian or its kin, as root or with a sudo that asks nothing. */
-async function aptInstall(packages, note) {
-  if (process.platform !== "linux" || !which("apt-get")) return false;
-  const root = process.getuid() === 0;
-  if (!root && (!which("sudo") || ask("sudo", ["-n", "true"]) === undefined)) return false;
-  const apt = (...args) => {
-    const command = ["apt-get", "-y", "-q", ...args];
-    return must(root ? "env" : "sudo", root ? ["DEBIAN_FRONTEND=noninteractive", ...command] : ["-n", "env", "DEBIAN_FRONTEND=noninteractive", ...command], { onLine: note });
-  };
-  try {
-    await apt("update");
-    await apt("install", "--no-install-recommends", ...packages);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const major = (version) => version?.match(/(\d+)\.\d+\.\d+/)?.[1];

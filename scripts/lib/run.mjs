@@ -12,16 +12,19 @@ const children = new Set();
  * Runs a program to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, onLine?: (line: string) => void }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, onLine?: (line: string) => void, group?: boolean }} [options]
+ *   group: it starts others, which are ended with it
  * @returns {Promise<{ code: number, output: string }>} output: stdout and stderr as they came
  */
-export function run(command, args, { cwd, env, onLine } = {}) {
+export function run(command, args, { cwd, env, onLine, group = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: group,
     });
+    child.isGroup = group;
     children.add(child);
     let output = "";
     const feed = (stream) => {
@@ -92,7 +95,20 @@ export function prependPath(...folders) {
 
 /** Ends what still runs when this script ends, whichever way. */
 function endChildren() {
-  for (const child of children) child.kill("SIGTERM");
+  for (const child of children) {
+    if (child.isGroup) endGroup(child);
+    else child.kill("SIGTERM");
+  }
+}
+
+/** At once: nobody is left to wait for them. */
+function endGroup(child) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Windows has no groups, and one that is gone needs no end.
+    child.kill("SIGKILL");
+  }
 }
 process.on("exit", endChildren);
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) {

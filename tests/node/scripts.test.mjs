@@ -124,3 +124,17 @@ test("npm test without a browser says in one sentence what to install", () => {
   assert.equal(missing.status, 1);
   assert.match(missing.stdout, /^No browser for the tests: install Chromium or Chrome .*\.$/m);
 });
+
+test("npm run test:s3 says what is missing, and ends with 2", () => {
+  const script = fileURLToPath(new URL("../../scripts/test-s3.mjs", import.meta.url));
+  const run = (args, env) => spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env: { ...process.env, ...env } });
+  const bare = { PATH: path.join(folder, "empty"), SEALIFT_TOOLS: path.join(folder, "no-tools") };
+  for (const [name, sentence] of [["minio", /^error: Go is missing, which builds minio: install it/], ["radosgw", /^error: Ceph is missing: install radosgw/]]) {
+    const { status, stderr } = run([name], bare);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, sentence);
+  }
+  const unknown = run(["another"], {});
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stderr, /No server is called another: there are dev-s3, minio/);
+});

@@ -13,7 +13,7 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
  * set while it runs.
  * @returns {Promise<{ url: string, pages: Record<string, string>, backend?: string, stop: () => Promise<void> }>}
  */
-export async function serveFixtures() {
+export async function serveFixtures(port = 0) {
   const app = { pages: {}, backend: undefined };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -35,7 +35,7 @@ export async function serveFixtures() {
     response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream" });
     createReadStream(file).pipe(response);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   app.url = `http://127.0.0.1:${server.address().port}`;
   app.stop = () =>
     new Promise((resolve) => {

@@ -1,0 +1,174 @@
+// What a server can do, asked without Sealift: each probe resolves to what speaks against it, or to nothing.
+import { createHash } from "node:crypto";
+import { corsDocument } from "../e2e/harness/cors.mjs";
+import { bytes, MIB } from "../e2e/harness/files.mjs";
+
+const PART = 5 * MIB;
+
+/** What docs/protocol.md asks of a bucket. */
+const CORS_RULE = {
+  AllowedMethods: ["PUT", "POST", "GET"],
+  AllowedHeaders: ["*"],
+  ExposeHeaders: ["ETag", "Date", "Retry-After", "x-amz-request-id", "x-amz-version-id", "x-amz-checksum-sha256", "x-amz-checksum-crc64nvme"],
+};
+
+/** @typedef {{ s3: import("./client.mjs").S3Client, prefix: string, origin: string }} World */
+
+/** @type {Record<string, { title: string, ask: (world: World) => Promise<string | undefined> }>} */
+export const PROBES = {
+  "bucket-cors": {
+    title: "PutBucketCors",
+    async ask({ s3, origin }) {
+      const body = corsDocument([{ ...CORS_RULE, AllowedOrigins: [origin] }]);
+      const answer = await s3.send("PUT", undefined, { query: "cors=", body, headers: { "content-md5": createHash("md5").update(body).digest("base64") } });
+      return answer.ok ? undefined : answer.short;
+    },
+  },
+  "cors-on-errors": {
+    title: "CORS headers on errors too",
+    async ask({ s3, prefix, origin }) {
+      const refused = await s3.withWrongKey().put(`${prefix}refused`, "x", { origin });
+      const allowed = refused.headers.get("access-control-allow-origin");
+      return allowed === origin || allowed === "*" ? undefined : `${refused.short} has no \`access-control-allow-origin\``;
+    },
+  },
+  "post-forms": {
+    title: "POST forms",
+    async ask({ s3, prefix }) {
+      const answer = await s3.post({ key: `${prefix}form`, success_action_status: "201" }, Buffer.from("form"));
+      return answer.ok ? undefined : answer.short;
+    },
+  },
+  "conditional-put": {
+    title: "`If-None-Match: *` of a PUT",
+    async ask({ s3, prefix }) {
+      const put = () => s3.put(`${prefix}once`, "once", { "if-none-match": "*" });
+      const first = await put();
+      if (!first.ok) return first.short;
+      return refusedWith(412, await put());
+    },
+  },
+  "conditional-complete": {
+    title: "`If-None-Match: *` of a Complete",
+    async ask({ s3, prefix }) {
+      const key = `${prefix}once-complete`;
+      await s3.put(key, "there already");
+      const { uploadId } = await s3.create(key);
+      const { headers } = await s3.part(key, uploadId, 1, "x");
+      const answer = await s3.complete(key, uploadId, [{ etag: headers.get("etag") }], { "if-none-match": "*" });
+      await s3.abort(key, uploadId);
+      return refusedWith(412, answer);
+    },
+  },
+  "payload-hash": {
+    title: "`x-amz-content-sha256` checked",
+    ask: ({ s3, prefix }) => refusesOther(s3, `${prefix}hash`, (body) => ({ "x-amz-content-sha256": sha256(body).toString("hex") })),
+  },
+  "sha256": {
+    title: "`x-amz-checksum-sha256` checked and kept",
+    ask: ({ s3, prefix }) => checksum(s3, `${prefix}sha256`, "x-amz-checksum-sha256", (body) => sha256(body).toString("base64")),
+  },
+  "crc64nvme": {
+    title: "`x-amz-checksum-crc64nvme` checked and kept",
+    ask: ({ s3, prefix }) => checksum(s3, `${prefix}crc64nvme`, "x-amz-checksum-crc64nvme", crc64nvme),
+  },
+  "part-sha256": {
+    title: "SHA-256 of parts, composite of the whole",
+    ask: ({ s3, prefix }) => multipart(s3, `${prefix}part-sha256`, "SHA256", "COMPOSITE", (body) => sha256(body).toString("base64")),
+  },
+  "part-crc64nvme": {
+    title: "CRC64NVME of parts, full-object of the whole",
+    ask: ({ s3, prefix }) => multipart(s3, `${prefix}part-crc64nvme`, "CRC64NVME", "FULL_OBJECT", crc64nvme),
+  },
+  "list-uploads": {
+    title: "ListMultipartUploads",
+    async ask({ s3, prefix }) {
+      const key = `${prefix}open`;
+      const { uploadId } = await s3.create(key);
+      const open = await s3.uploads(key);
+      await s3.abort(key, uploadId);
+      if (!open.some((upload) => upload.uploadId === uploadId)) return "an open upload is not listed";
+      return (await s3.uploads(key)).length === 0 ? undefined : "an aborted upload is still listed";
+    },
+  },
+  "flat-keys": {
+    title: "`a` and `a/b` both",
+    async ask({ s3, prefix }) {
+      await s3.put(`${prefix}flat`, "a");
+      const answer = await s3.put(`${prefix}flat/b`, "b");
+      return answer.ok ? undefined : answer.short;
+    },
+  },
+};
+
+const refusedWith = (status, answer) => (answer.status === status ? undefined : `answers ${answer.short}`);
+
+const sha256 = (data) => createHash("sha256").update(data).digest();
+
+/** Takes the right bytes, refuses others. */
+async function refusesOther(s3, key, headersOf) {
+  const body = bytes(1000, key);
+  const right = await s3.put(key, body, headersOf(body));
+  if (!right.ok) return right.short;
+  const wrong = await s3.put(`${key}-wrong`, bytes(1000, "others"), headersOf(body));
+  return wrong.ok ? "other bytes are taken" : undefined;
+}
+
+async function checksum(s3, key, header, of) {
+  const trouble = await refusesOther(s3, key, (body) => ({ [header]: of(body), "x-amz-content-sha256": "UNSIGNED-PAYLOAD" }));
+  if (trouble) return trouble;
+  const { headers } = await s3.head(key);
+  return headers.get(header) === of(bytes(1000, key)) ? undefined : "checked, but not kept";
+}
+
+/** Two parts with checksums: refused when wrong, and an object that tells the whole's. */
+async function multipart(s3, key, algorithm, type, of) {
+  const name = `Checksum${algorithm}`;
+  const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
+  const created = await s3.create(key, { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": type });
+  if (!created.ok) return created.short;
+  const bodies = [bytes(PART, `${key} 1`), bytes(1000, `${key} 2`)];
+  const send = (number, body, value) => s3.part(key, created.uploadId, number, body, { [header]: value, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" });
+  try {
+    const wrong = await send(1, bodies[1], of(bodies[0]));
+    if (wrong.ok) return "other bytes are taken";
+    const answers = [];
+    for (const [index, body] of bodies.entries()) answers.push(await send(index + 1, body, of(body)));
+    const refused = answers.find((answer) => !answer.ok);
+    if (refused) return refused.short;
+    const { text } = await s3.send("GET", key, { query: `uploadId=${encodeURIComponent(created.uploadId)}` });
+    if (!text.includes(`<${name}>${of(bodies[0])}</${name}>`)) return "ListParts does not tell them";
+    const parts = bodies.map((body, index) => ({ etag: answers[index].headers.get("etag"), checksum: [name, of(body)] }));
+    const done = await s3.complete(key, created.uploadId, parts);
+    if (!done.ok || done.code) return done.short;
+    const { headers } = await s3.head(key);
+    const whole = type === "COMPOSITE" ? `${sha256(Buffer.concat(bodies.map(sha256))).toString("base64")}-2` : of(Buffer.concat(bodies));
+    const found = headers.get(header);
+    if (!found) return "the object does not tell the whole's";
+    return found === whole ? undefined : "the object tells another than the whole's";
+  } finally {
+    await s3.abort(key, created.uploadId);
+  }
+}
+
+/** CRC-64/NVME as S3 writes it, by a table of two halves: written for this, so that it can contradict the project's own. */
+export function crc64nvme(data) {
+  let [high, low] = [0xffff_ffff, 0xffff_ffff];
+  for (const byte of data) {
+    const index = (low ^ byte) & 0xff;
+    low = ((low >>> 8) | (high << 24)) ^ TABLE.low[index];
+    high = (high >>> 8) ^ TABLE.high[index];
+  }
+  const out = Buffer.alloc(8);
+  out.writeUInt32BE(~high >>> 0, 0);
+  out.writeUInt32BE(~low >>> 0, 4);
+  return out.toString("base64");
+}
+
+const TABLE = { high: new Uint32Array(256), low: new Uint32Array(256) };
+for (let byte = 0; byte < 256; byte += 1) {
+  let value = BigInt(byte);
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1n ? (value >> 1n) ^ 0x9a6c_9329_ac4b_c9b5n : value >> 1n;
+  TABLE.high[byte] = Number(value >> 32n);
+  TABLE.low[byte] = Number(value & 0xffff_ffffn);
+}
