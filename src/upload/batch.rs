@@ -15,7 +15,7 @@ pub(super) struct Call {
 
 /// Counts who waits for which kind of call, and since when.
 pub(super) struct Batcher {
-    waiting: [Waiting; 6],
+    waiting: [Waiting; 8],
     calls: Vec<Call>,
     next_call: u32,
     files_per_call: usize,
@@ -33,12 +33,13 @@ struct Waiting {
 const LONGEST_GATHERING_MS: u64 = 1_000;
 
 /// The lanes that are served by calls, the most urgent first.
-pub(super) const CALL_LANES: [Lane; 4] = [Lane::Finish, Lane::Sign, Lane::Grant, Lane::Delete];
+pub(super) const CALL_LANES: [Lane; 5] =
+    [Lane::Finish, Lane::Sign, Lane::Grant, Lane::GrantParts, Lane::Delete];
 
 impl Batcher {
     pub(super) fn new(config: &Config) -> Self {
         Self {
-            waiting: [Waiting::default(); 6],
+            waiting: [Waiting::default(); 8],
             calls: Vec::new(),
             next_call: 0,
             files_per_call: config.files_per_call,

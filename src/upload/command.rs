@@ -5,10 +5,11 @@ use super::action::Action;
 use super::digest::Digest;
 use super::id::HashId;
 use super::machine::{Context, Upload};
-use super::phase::{CallStep, Granted, Phase, Step, Then, Why};
+use super::parts::Parts;
+use super::phase::{CallStep, Granted, Phase, Step, Then, What, Why};
 use super::plan::Plan;
 use super::retry::Backoff;
-use super::snapshot::SavedUpload;
+use super::snapshot::{SavedPart, SavedUpload};
 
 impl Upload {
     pub(super) fn start(&mut self, cx: &Context) -> bool {
@@ -20,21 +21,32 @@ impl Upload {
                 return false;
             }
         };
-        self.phase = Phase::Pending(step);
+        self.phase = Phase::next(step);
         true
     }
 
     /// Where an upload goes on that was under way when the page went.
-    fn saved_step(&self, saved: SavedUpload, cx: &Context) -> Step {
-        let (aborting, multipart) = (saved.aborting, matches!(saved.plan, Plan::Multipart { .. }));
+    fn saved_step(&mut self, (saved, stored): (SavedUpload, Vec<SavedPart>), cx: &Context) -> Step {
+        self.saved = true;
+        let (plan, integrity, aborting) = (saved.plan, saved.integrity, saved.aborting);
+        let upload_id = saved.upload_id.clone();
         let granted = Granted::from_saved(saved, cx.now);
         if aborting {
-            Step::Call(granted.delete(Then::Aborted))
-        } else if multipart {
-            Step::Call(granted.delete(Then::StartOver { digest: Digest::default() }))
-        } else {
-            Step::finish(granted, Why::Lost)
+            return Step::Call(granted.delete(upload_id, Then::Aborted));
         }
+        let Plan::Multipart { part_size, parts: count } = plan else {
+            return Step::finish(granted, Why::Lost);
+        };
+        if plan.check_size(self.file.size).is_err() {
+            return Step::Call(granted.delete(upload_id, Then::StartOver { digest: Digest::default() }));
+        }
+        let mut parts = Parts::new(self.file.size, part_size, count, integrity);
+        let known = upload_id.is_some();
+        if let Some(upload_id) = upload_id {
+            parts.restore(upload_id, stored);
+        }
+        self.parts = Some(parts.into());
+        if known { Step::renew(granted, What::List { after: 0 }) } else { self.recreate(granted) }
     }
 
     pub(super) fn pause(&mut self, cx: &mut Context) -> bool {
@@ -50,7 +62,10 @@ impl Upload {
             Phase::Sending(attempt) => self.throw_away(attempt, cx),
             other => {
                 self.phase = other;
-                return false;
+                match self.leave_transfer(cx) {
+                    Some(granted) => Step::Transfer(granted.into()),
+                    None => return false,
+                }
             }
         };
         self.phase = Phase::Paused(step);
@@ -60,7 +75,7 @@ impl Upload {
     pub(super) fn resume(&mut self) -> bool {
         match self.take() {
             Phase::Paused(step) => {
-                self.phase = Phase::Pending(step);
+                self.phase = Phase::next(step);
                 true
             }
             other => {
@@ -76,16 +91,17 @@ impl Upload {
         match self.take() {
             Phase::Failed { step, .. } => {
                 self.renew(cx);
-                self.phase = Phase::Pending(step);
+                self.phase = Phase::next(step);
                 true
             }
             Phase::Later { step, error: Some(_), .. } => {
-                self.phase = Phase::Pending(step);
+                self.phase = Phase::next(step);
                 true
             }
             other => {
+                let transfers = matches!(other, Phase::Transfer(_));
                 self.phase = other;
-                false
+                transfers && self.open_gate()
             }
         }
     }
@@ -99,10 +115,13 @@ impl Upload {
                 Step::Hash
             }
             Phase::Sending(attempt) => self.throw_away(attempt, cx),
-            // What is being deleted to start over is deleted all the same.
-            Phase::Calling { call, step: CallStep::Delete { key, place, then: Then::StartOver { .. } } } => {
-                let step = CallStep::Delete { key, place, then: Then::Aborted };
+            // What is being deleted to begin again is deleted all the same.
+            Phase::Calling { call, step: CallStep::Delete { key, place, then } }
+                if then.is_to_begin_again() =>
+            {
                 self.renew(cx);
+                self.save_abort(&key, &place, cx);
+                let step = CallStep::Delete { key, place, then: Then::Aborted };
                 self.phase = Phase::Calling { call, step };
                 return true;
             }
@@ -117,21 +136,27 @@ impl Upload {
             }
             other => {
                 self.phase = other;
-                return false;
+                match self.leave_transfer(cx) {
+                    Some(granted) => Step::Transfer(granted.into()),
+                    None => return false,
+                }
             }
         };
         self.renew(cx);
-        self.phase = match step {
-            Step::Call(CallStep::Delete { key, place, .. }) => {
-                Phase::Pending(Step::Call(CallStep::Delete { key, place, then: Then::Aborted }))
+        let deletion = match step {
+            Step::Call(CallStep::Delete { key, place, .. }) => Some((key, place)),
+            other => {
+                let granted = other.into_granted().filter(|granted| granted.may_be_stored.is_some());
+                granted.map(|granted| granted.delete_key(self.upload_id()))
             }
-            other => match other.into_granted() {
-                Some(granted) if granted.may_be_stored.is_some() => {
-                    Phase::Pending(Step::Call(granted.delete(Then::Aborted)))
-                }
-                _ => Phase::Aborted,
-            },
         };
+        match deletion {
+            Some((key, place)) => {
+                self.save_abort(&key, &place, cx);
+                self.phase = Phase::Pending(Step::Call(CallStep::Delete { key, place, then: Then::Aborted }));
+            }
+            None => self.after_delete(Then::Aborted, cx),
+        }
         true
     }
 

@@ -44,15 +44,19 @@ impl Uploader {
             Event::Progress { attempt, sent } => {
                 let moved =
                     self.with(attempt.upload, now, |upload, cx| upload.sent(attempt.number, sent, cx));
-                self.speed.add(moved.unwrap_or(0), now);
+                self.moved_bytes(moved.unwrap_or(0), now);
             }
             Event::Response { attempt, response } => {
                 self.heard(now);
-                let stored = (200..300).contains(&response.status);
                 let unsent =
                     self.uploads.get(&attempt.upload).map_or(0, |upload| upload.unsent_of(attempt.number));
-                if stored {
-                    self.speed.add(unsent, now);
+                match response.status {
+                    200..300 => {
+                        self.moved_bytes(unsent, now);
+                        self.limit.succeeded(now);
+                    }
+                    429 | 503 => self.limit.throttled(now),
+                    _ => {}
                 }
                 self.with(attempt.upload, now, |upload, cx| upload.response(attempt.number, response, cx));
             }
@@ -68,6 +72,11 @@ impl Uploader {
                 }
             }
         }
+    }
+
+    fn moved_bytes(&mut self, bytes: u64, now: Instant) {
+        self.speed.add(bytes, now);
+        self.limit.moved(bytes);
     }
 
     fn answer<T>(
@@ -96,7 +105,7 @@ impl Uploader {
     ) {
         if error.code() == error::TOO_MANY_FILES && self.batcher.halve(call.uploads.len()) {
             for id in call.uploads {
-                self.with(id, now, |upload, _| upload.call_undone(call.id));
+                self.with(id, now, |upload, cx| upload.call_undone(call.id, cx));
             }
             return;
         }

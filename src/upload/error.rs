@@ -32,7 +32,14 @@ pub fn item_error(code: &str, message: String, status: Option<u16>, retryable: b
 
 pub(super) const GRANT_EXPIRED: &str = "grant_expired";
 pub(super) const NOT_UPLOADED: &str = "not_uploaded";
+pub(super) const TRANSPORT_REFUSED: &str = "transport_refused";
+pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
 pub(super) const TOO_MANY_FILES: &str = "too_many_files";
+
+/// The grant is nobody's here any more: of another user, or of another key.
+pub(super) fn is_foreign_grant(error: &Error) -> bool {
+    matches!(error.code(), "grant_invalid" | "grant_of_another_user")
+}
 
 /// S3 took the bytes, but the page may not read the answer's ETag.
 pub(super) fn missing_etag(status: u16) -> Error {
@@ -69,6 +76,20 @@ pub(super) fn expired_on_arrival() -> Error {
 
 pub(super) fn differs() -> Error {
     Error::new(ErrorKind::IntegrityMismatch, "the object in the bucket is not the file that was sent")
+}
+
+pub(super) fn unchecked() -> Error {
+    Error::new(
+        ErrorKind::IntegrityMismatch,
+        "S3 keeps no checksums, so nothing shows that what it stored is what was sent: another integrity is needed",
+    )
+}
+
+pub(super) fn file_changed() -> Error {
+    Error::new(
+        ErrorKind::FileChanged,
+        "the file is not the one whose first parts were uploaded: it was changed",
+    )
 }
 
 /// An answer of S3 that says no more than its status.

@@ -1,14 +1,16 @@
-//! One file's machine: what is seen of it, and what the queue gives it. What
-//! its owner asks is in `command`, what the outside answers in `outcome`.
+//! One file's machine: what is seen of it. What it begins is in `begin`, what
+//! its owner asks in `command`, what the outside answers in `outcome`, and all
+//! that several parts at once make of these in `parts`.
 
 use super::action::{Action, DeleteRequest, FileDescription, FinishRequest, GrantRequest, SignRequest};
+use super::concurrency::Concurrency;
 use super::config::Config;
 use super::event::StoredObject;
-use super::id::{AttemptId, CallId, HashId, UploadId};
-use super::notice::Notice;
-use super::pace;
-use super::phase::{Attempt, CallStep, Phase, Step, Why};
-use super::plan::Plan;
+use super::id::UploadId;
+use super::notice::{Feature, Notice};
+use super::parts::Parts;
+use super::phase::{CallStep, Phase, Step, What};
+use super::plan::Transport;
 use super::progress::{Progress, Speedometer};
 use super::retry::{Backoff, Budget, Random};
 use super::state::State;
@@ -21,13 +23,21 @@ pub struct Upload {
     pub(super) id: UploadId,
     pub(super) file: FileDescription,
     pub(super) phase: Phase,
+    /// Of a multipart upload, from its grant on.
+    pub(super) parts: Option<Box<Parts>>,
     pub(super) budget: Budget,
     pub(super) backoff: Backoff,
     /// A fresh signature was already asked for after a 403.
     pub(super) resigned: bool,
+    /// Something of it was saved.
+    pub(super) saved: bool,
     pub(super) speed: Speedometer,
+    /// The queue's count when it last got a connection, or began to wait for one.
+    pub(super) turn: u64,
+    /// Where the queue has it.
+    pub(super) places: Places,
+    pub(super) attempts: u32,
     hashes: u32,
-    attempts: u32,
 }
 
 /// What a machine may use while it handles something.
@@ -38,8 +48,22 @@ pub(super) struct Context<'a> {
     pub(super) online: bool,
     /// Bytes a second of all uploads together.
     pub(super) measured: f64,
+    /// How many requests to S3 were begun.
+    pub(super) turn: u64,
+    pub(super) limit: &'a mut Concurrency,
+    pub(super) lacks: &'a mut Vec<Feature>,
     pub(super) actions: &'a mut VecDeque<Action>,
     pub(super) notices: &'a mut VecDeque<Notice>,
+}
+
+impl Context<'_> {
+    /// The server lacks something; told once.
+    pub(super) fn lacks(&mut self, feature: Feature) {
+        if !self.lacks.contains(&feature) {
+            self.lacks.push(feature);
+            self.notices.push_back(Notice::Lacks { feature });
+        }
+    }
 }
 
 /// What the uploads that share a call ask for; one of these lists is filled.
@@ -47,26 +71,59 @@ pub(super) struct Context<'a> {
 pub(super) struct Requests {
     pub(super) grant: Vec<GrantRequest>,
     pub(super) sign: Vec<SignRequest>,
+    /// Of all in `sign`.
+    pub(super) intents: usize,
     pub(super) finish: Vec<FinishRequest>,
     pub(super) delete: Vec<DeleteRequest>,
 }
 
-/// Where the queue keeps an upload.
+/// What an upload can wait for in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
+    /// A reader for the whole file.
     Hash,
+    /// A reader for a part.
+    ReadPart,
     Grant,
+    /// A grant for a multipart upload.
+    GrantParts,
     Sign,
     Finish,
     Delete,
     Send,
-    /// Waits for a moment.
+    /// A moment.
     Timer,
 }
 
-/// A lost attempt whose reported bytes come closer to the end than this may
-/// have been received whole: progress is reported every 50 ms only.
-const PROGRESS_LAG: u64 = 16 << 20;
+impl Lane {
+    pub(super) const ALL: [Self; 9] = [
+        Self::Hash,
+        Self::ReadPart,
+        Self::Grant,
+        Self::GrantParts,
+        Self::Sign,
+        Self::Finish,
+        Self::Delete,
+        Self::Send,
+        Self::Timer,
+    ];
+}
+
+/// What an upload waits for, and its rank among those that wait for the same.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Places([Option<u64>; 9]);
+
+impl Places {
+    pub(super) fn set(&mut self, lane: Lane, rank: u64) {
+        if let Some(place) = self.0.get_mut(lane as usize) {
+            *place = Some(rank);
+        }
+    }
+
+    pub(super) fn get(&self, lane: Lane) -> Option<u64> {
+        self.0.get(lane as usize).copied().flatten()
+    }
+}
 
 impl Upload {
     /// Its id.
@@ -89,8 +146,9 @@ impl Upload {
 
     /// Why it failed; or, while it waits for the next try, what went wrong last.
     #[must_use]
-    pub const fn error(&self) -> Option<&Error> {
+    pub fn error(&self) -> Option<&Error> {
         match &self.phase {
+            Phase::Transfer(_) => self.parts.as_ref()?.error(),
             Phase::Failed { error, .. } => Some(error),
             Phase::Later { error, .. } => error.as_ref(),
             _ => None,
@@ -106,28 +164,33 @@ impl Upload {
         }
     }
 
-    pub(super) const fn new(id: UploadId, file: FileDescription, phase: Phase, config: &Config) -> Self {
+    pub(super) fn new(id: UploadId, file: FileDescription, phase: Phase, config: &Config) -> Self {
         Self {
             id,
             file,
             phase,
+            parts: None,
             budget: Budget::new(config.tries),
             backoff: Backoff::new(),
             resigned: false,
+            saved: false,
             speed: Speedometer::new(),
-            hashes: 0,
+            turn: 0,
+            places: Places::default(),
             attempts: 0,
+            hashes: 0,
         }
     }
 
-    pub(super) const fn state(&self, online: bool) -> State {
+    pub(super) fn state(&self, online: bool) -> State {
         match &self.phase {
             Phase::Added | Phase::Saved(_) => State::Queued,
             Phase::Pending(step) => match step {
                 Step::Hash => State::Queued,
                 Step::Call(CallStep::Delete { .. }) => State::Deleting,
                 _ if !online => State::Waiting,
-                Step::Send(_) => State::Queued,
+                Step::Send(ready) if ready.what == What::Complete => State::Finishing,
+                Step::Send(_) | Step::Transfer(_) => State::Queued,
                 Step::Call(step) => step.state(),
             },
             Phase::Later { step: Step::Call(CallStep::Delete { .. }), .. } => State::Deleting,
@@ -136,7 +199,18 @@ impl Upload {
             Phase::Later { .. } => State::Retrying,
             Phase::Hashing { .. } => State::Hashing,
             Phase::Calling { step, .. } => step.state(),
-            Phase::Sending(_) => State::Uploading,
+            Phase::Sending(attempt) => match attempt.what {
+                What::Whole => State::Uploading,
+                What::Create | What::List { .. } => State::Signing,
+                What::Complete => State::Finishing,
+            },
+            Phase::Transfer(_) => match &self.parts {
+                Some(parts) if parts.under_way() > 0 => State::Uploading,
+                _ if !online => State::Waiting,
+                Some(parts) if parts.error().is_some() => State::Retrying,
+                Some(parts) if parts.only_verifies() => State::Hashing,
+                _ => State::Uploading,
+            },
             Phase::Paused(_) => State::Paused,
             Phase::Failed { .. } => State::Failed,
             Phase::Done { .. } => State::Done,
@@ -146,56 +220,102 @@ impl Upload {
     }
 
     pub(super) fn progress(&self, now: Instant) -> Progress {
-        let total = self.file.size;
-        let finished = matches!(self.phase, Phase::Done { .. });
-        let (confirmed, in_flight, speed) = match &self.phase {
-            Phase::Done { .. } => (total, 0, 0.0),
-            Phase::Sending(attempt) => (0, attempt.sent, self.speed.rate(now)),
-            _ if self.is_confirmed() => (total, 0, 0.0),
-            _ => (0, 0, 0.0),
-        };
-        Progress { total, confirmed, in_flight, finished, speed }
+        let (confirmed, in_flight, finished) = self.loaded();
+        let speed = if self.flights() > 0 { self.speed.rate(now) } else { 0.0 };
+        Progress { total: self.file.size, confirmed, in_flight, finished, speed }
     }
 
-    pub(super) const fn place(&self) -> Option<(Lane, u64)> {
-        match &self.phase {
-            Phase::Pending(step) => Some((step.lane(), self.file.priority as u64)),
-            Phase::Later { until, .. } => Some((Lane::Timer, until.millis())),
-            Phase::Sending(attempt) => Some((Lane::Timer, attempt.deadline.millis())),
-            _ => None,
+    /// Bytes confirmed and in flight, and whether it is finished.
+    pub(super) fn loaded(&self) -> (u64, u64, bool) {
+        let size = self.file.size;
+        match (&self.phase, &self.parts) {
+            (Phase::Done { .. }, _) => (size, 0, true),
+            (_, Some(parts)) => {
+                let (confirmed, in_flight) = parts.progress();
+                (confirmed, in_flight, false)
+            }
+            (Phase::Sending(attempt), _) => (0, attempt.sent, false),
+            _ if self.is_confirmed() => (size, 0, false),
+            _ => (0, 0, false),
         }
     }
 
-    /// Bytes that its progress shows.
-    pub(super) const fn loaded(&self) -> (u64, bool) {
-        let finished = matches!(self.phase, Phase::Done { .. });
+    /// What it waits for.
+    pub(super) fn wanted_places(&self, config: &Config) -> Places {
+        let urgency = (self.file.priority as u64) << 56;
+        // Before others goes what is more urgent, then what holds fewer of the
+        // same, then what has waited longest.
+        let rank = |held: usize, turn: u64| urgency | (held as u64) << 40 | turn;
+        let mut places = Places::default();
         match &self.phase {
-            Phase::Sending(attempt) => (attempt.sent, finished),
-            _ if finished || self.is_confirmed() => (self.file.size, finished),
-            _ => (0, finished),
+            Phase::Pending(Step::Send(ready)) => {
+                let turn = if ready.what == What::Whole { self.turn } else { 0 };
+                places.set(Lane::Send, rank(0, turn));
+            }
+            Phase::Pending(step) => places.set(step.lane(), urgency),
+            Phase::Later { until, .. } => places.set(Lane::Timer, until.millis()),
+            Phase::Sending(attempt) => places.set(Lane::Timer, attempt.deadline.millis()),
+            Phase::Transfer(_) => {
+                if let Some(parts) = &self.parts {
+                    return parts.places(config, |held| rank(held, self.turn));
+                }
+            }
+            _ => {}
         }
+        places
     }
 
     pub(super) const fn is_unstarted(&self) -> bool {
         matches!(self.phase, Phase::Added | Phase::Saved(_))
     }
 
-    pub(super) const fn is_hashing(&self) -> bool {
-        matches!(self.phase, Phase::Hashing { .. })
+    /// Its readings under way.
+    pub(super) fn readings(&self) -> usize {
+        match (&self.phase, &self.parts) {
+            (Phase::Hashing { .. }, _) => 1,
+            (Phase::Transfer(_), Some(parts)) => parts.readings(),
+            _ => 0,
+        }
     }
 
+    /// Its requests to S3 under way.
+    pub(super) fn flights(&self) -> usize {
+        match (&self.phase, &self.parts) {
+            (Phase::Sending(_), _) => 1,
+            (Phase::Transfer(_), Some(parts)) => parts.under_way(),
+            _ => 0,
+        }
+    }
+
+    /// Whether all of it is being sent.
     pub(super) const fn is_sending(&self) -> bool {
-        matches!(self.phase, Phase::Sending(_))
+        matches!(&self.phase, Phase::Sending(attempt) if matches!(attempt.what, What::Whole))
+    }
+
+    /// Whether its parts are, or soon will be, on their way.
+    pub(super) const fn is_transferring(&self) -> bool {
+        match &self.phase {
+            Phase::Pending(step) | Phase::Later { step, .. } => step.is_of_parts(),
+            Phase::Calling { step: CallStep::Grant { transport, .. }, .. } => {
+                matches!(transport, Transport::Multipart)
+            }
+            Phase::Calling { step, .. } => step.is_of_parts(),
+            Phase::Sending(attempt) => matches!(attempt.what, What::Create | What::List { .. }),
+            Phase::Transfer(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether it was read or granted ahead of its turn.
     pub(super) const fn is_ahead(&self) -> bool {
         match &self.phase {
             Phase::Hashing { .. } => true,
-            Phase::Pending(step) => {
-                matches!(step, Step::Call(CallStep::Grant { .. } | CallStep::Sign { .. }) | Step::Send(_))
-            }
-            Phase::Calling { step, .. } => matches!(step, CallStep::Grant { .. } | CallStep::Sign { .. }),
+            Phase::Pending(step) => match step {
+                Step::Call(step) => step.is_of_whole(),
+                Step::Send(ready) => matches!(ready.what, What::Whole),
+                _ => false,
+            },
+            Phase::Calling { step, .. } => step.is_of_whole(),
             _ => false,
         }
     }
@@ -203,131 +323,38 @@ impl Upload {
     /// Whether it has, or has asked for, what a connection needs.
     pub(super) const fn is_supplied(&self) -> bool {
         match &self.phase {
-            Phase::Pending(step) => matches!(step, Step::Send(_)),
-            Phase::Calling { step, .. } => matches!(step, CallStep::Grant { .. } | CallStep::Sign { .. }),
+            Phase::Pending(Step::Send(ready)) => matches!(ready.what, What::Whole),
+            Phase::Calling { step, .. } => step.is_of_whole(),
             _ => false,
         }
     }
 
-    /// Bytes of the attempt under way that have not left yet.
+    /// Bytes of the attempt under way with all of the file that have not left yet.
     pub(super) const fn unsent(&self) -> u64 {
         match &self.phase {
-            Phase::Sending(attempt) => self.file.size.saturating_sub(attempt.sent),
+            Phase::Sending(attempt) if self.is_sending() => self.file.size.saturating_sub(attempt.sent),
             _ => 0,
         }
     }
 
-    /// As [`unsent`](Self::unsent), if the attempt under way is that one.
-    pub(super) const fn unsent_of(&self, number: u32) -> u64 {
-        match &self.phase {
-            Phase::Sending(attempt) if attempt.number == number => self.unsent(),
+    /// Bytes that have not left yet of the attempt of that number.
+    pub(super) fn unsent_of(&self, number: u32) -> u64 {
+        match (&self.phase, &self.parts) {
+            (Phase::Sending(attempt), _) if attempt.number == number => self.unsent(),
+            (Phase::Transfer(_), Some(parts)) => parts.unsent_of(number),
             _ => 0,
         }
     }
 
-    /// The queue has room for a reading.
-    pub(super) fn begin_hash(&mut self, cx: &mut Context) {
+    /// The number of a new reading.
+    pub(super) const fn next_reading(&mut self) -> u32 {
         self.hashes += 1;
-        let number = self.hashes;
-        self.phase = Phase::Hashing { number };
-        cx.actions.push_back(Action::Hash {
-            hash: HashId { upload: self.id, number },
-            upload: self.id,
-            range: 0..self.file.size,
-            algorithms: cx.config.integrity.algorithms(),
-        });
-    }
-
-    /// The queue has a connection. Whether a request was begun with it: a
-    /// signature that is too old is replaced instead.
-    pub(super) fn begin_send(&mut self, cx: &mut Context) -> bool {
-        let ready = match self.take() {
-            Phase::Pending(Step::Send(ready)) => ready,
-            other => {
-                self.phase = other;
-                return false;
-            }
-        };
-        if cx.now >= ready.usable_until {
-            self.phase = Phase::Pending(Step::sign(ready.granted));
-            return false;
-        }
-        self.attempts += 1;
-        let (number, size) = (self.attempts, self.file.size);
-        let deadline = pace::deadline(ready.granted.plan, 0, size, cx.measured, cx.config, cx.now);
-        self.speed.start(cx.now);
-        self.phase = Phase::Sending(Attempt { granted: ready.granted, number, sent: 0, deadline });
-        cx.actions.push_back(Action::Send {
-            attempt: AttemptId { upload: self.id, number },
-            request: ready.request,
-            body: 0..size,
-        });
-        true
-    }
-
-    /// The queue has a place in a call. Whether it was taken.
-    pub(super) fn begin_call(&mut self, call: CallId, requests: &mut Requests, cx: &mut Context) -> bool {
-        let mut step = match self.take() {
-            Phase::Pending(Step::Call(step)) => step,
-            other => {
-                self.phase = other;
-                return false;
-            }
-        };
-        if let Some(until) = step.settled()
-            && until > cx.now
-        {
-            self.phase = Phase::Later { step: Step::Call(step), until, error: None };
-            return false;
-        }
-        let upload = self.id;
-        match &mut step {
-            CallStep::Grant { digest } => {
-                requests.grant.push(GrantRequest {
-                    upload,
-                    file: self.file.clone(),
-                    transport: self.file.transport,
-                    integrity: cx.config.integrity,
-                    digest: *digest,
-                });
-            }
-            CallStep::Sign { granted, renew } => {
-                *renew |= granted.expires <= cx.now;
-                requests.sign.push(granted.sign_request(upload, *renew));
-            }
-            CallStep::Finish(finish) => requests.finish.push(finish.request(upload)),
-            CallStep::Delete { key, .. } => requests.delete.push(DeleteRequest { upload, key: key.clone() }),
-        }
-        self.phase = Phase::Calling { call, step };
-        true
-    }
-
-    pub(super) fn first_step(&self, cx: &Context) -> Step {
-        Step::first(cx.config.integrity.algorithms().any())
+        self.hashes
     }
 
     /// Takes the phase out; whoever takes it puts one in.
     pub(super) const fn take(&mut self) -> Phase {
         std::mem::replace(&mut self.phase, Phase::Aborted)
-    }
-
-    /// Cancels an attempt, and says where the upload goes on from there.
-    pub(super) fn throw_away(&self, attempt: Attempt, cx: &mut Context) -> Step {
-        let id = AttemptId { upload: self.id, number: attempt.number };
-        cx.actions.push_back(Action::Cancel { attempt: id });
-        self.after_loss(attempt, cx)
-    }
-
-    /// Where an upload goes on whose answer will never come: if S3 may have
-    /// got everything, it is asked before anything is sent again.
-    pub(super) fn after_loss(&self, attempt: Attempt, cx: &Context) -> Step {
-        let Attempt { mut granted, sent, .. } = attempt;
-        let size = self.file.size;
-        granted.stored_by(cx.now.after(cx.config.settle_ms));
-        let may_be_whole = granted.plan == Plan::Post
-            || size == 0
-            || (sent > 0 && sent.saturating_add(PROGRESS_LAG) >= size);
-        if may_be_whole { Step::finish(granted, Why::Lost) } else { Step::sign(granted) }
     }
 
     const fn is_confirmed(&self) -> bool {

@@ -55,7 +55,9 @@
 
 mod action;
 mod batch;
+mod begin;
 mod command;
+mod concurrency;
 mod config;
 mod counts;
 mod digest;
@@ -68,16 +70,19 @@ mod network;
 mod notice;
 mod outcome;
 mod pace;
+mod parts;
 mod phase;
 mod plan;
 mod priority;
 mod progress;
+mod replies;
 mod retry;
 mod schedule;
 mod snapshot;
 mod sorted;
 mod state;
 mod time;
+mod tries;
 mod uploader;
 
 pub use action::{

@@ -14,6 +14,8 @@ const FASTEST: u64 = 1 << 20;
 const BUFFERED: u64 = 4 << 20;
 /// What S3 itself needs before it answers: it works through at least 20 MB/s.
 const STORED_PER_MS: u64 = 20_000;
+/// To put parts together, it needs at most so long.
+const LONGEST_COMPLETION_MS: u64 = 600_000;
 
 /// The moment after which an attempt is given up, unless it moves before:
 ///
@@ -41,6 +43,18 @@ pub(super) fn deadline(
     let floor = ((measured / 16.0) as u64).clamp(SLOWEST, FASTEST);
     let travel = unseen.saturating_mul(1000) / floor;
     now.after(config.stall_ms.saturating_add(travel).saturating_add(size / STORED_PER_MS))
+}
+
+/// The moment after which a request without bytes of the file is given up. To put
+/// the parts of `size` bytes together, S3 may take minutes.
+pub(super) fn completed_by(size: u64, config: &Config, now: Instant) -> Instant {
+    now.after(config.stall_ms.saturating_add((size / STORED_PER_MS).min(LONGEST_COMPLETION_MS)))
+}
+
+/// Until when a signature can be used that was asked for at `asked`.
+pub(super) fn usable_until(lifetime_ms: u64, asked: Instant, config: &Config) -> Instant {
+    let margin = config.signature_margin_ms.min(lifetime_ms / 2);
+    asked.after(lifetime_ms - margin)
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! that needs and nothing else: there is no signing without a grant, and a
 //! signature is used up by sending it.
 
-use super::action::{DeleteKey, FinishRequest, Intent, SignRequest, SignedRequest};
+use super::action::{DeleteKey, FinishRequest, SignedRequest};
+use super::config::Integrity;
 use super::digest::Digest;
-use super::event::{Grant, StoredObject};
+use super::event::{Grant, Renewal, StoredObject};
 use super::id::{CallId, UploadId};
 use super::machine::Lane;
-use super::plan::Plan;
-use super::snapshot::SavedUpload;
+use super::plan::{Plan, Transport};
+use super::snapshot::{SavedPart, SavedUpload};
 use super::state::State;
 use super::time::Instant;
 use crate::error::Error;
@@ -17,7 +18,7 @@ pub(super) enum Phase {
     /// Added, not started.
     Added,
     /// Added with what was kept of it, not started.
-    Saved(Box<SavedUpload>),
+    Saved(Box<(SavedUpload, Vec<SavedPart>)>),
     /// Wants to take a step as soon as the queue lets it.
     Pending(Step),
     /// Wants to take a step, but not before `until`: after a failure (its
@@ -27,8 +28,10 @@ pub(super) enum Phase {
     Hashing { number: u32 },
     /// The endpoint is asked.
     Calling { call: CallId, step: CallStep },
-    /// The bytes are on their way.
+    /// One request is on its way.
     Sending(Attempt),
+    /// Parts are read, signed and sent, several at once (`parts`).
+    Transfer(Box<Granted>),
     /// Held by the caller.
     Paused(Step),
     /// Failed for good; `step` is where `retry` goes on.
@@ -50,33 +53,48 @@ pub(super) enum Step {
     Hash,
     Call(CallStep),
     Send(Box<Ready>),
+    Transfer(Box<Granted>),
+}
+
+/// What a signed request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// All of the file.
+    Whole,
+    /// To begin a multipart upload.
+    Create,
+    /// To ask which parts S3 has, from the one after this on.
+    List { after: u16 },
+    /// To put the parts together.
+    Complete,
 }
 
 /// Steps that ask the endpoint; many uploads share one call.
 pub(super) enum CallStep {
-    Grant { digest: Digest },
-    Sign { granted: Box<Granted>, renew: bool },
+    Grant { transport: Transport, digest: Digest },
+    Sign { granted: Box<Granted>, renew: bool, what: What },
     Finish(Box<Finish>),
     Delete { key: DeleteKey, place: Place, then: Then },
 }
 
 /// What the endpoint granted, and what became of it.
-#[derive(Clone)]
 pub(super) struct Granted {
     pub(super) token: String,
     pub(super) bucket: String,
     pub(super) key: String,
     pub(super) plan: Plan,
+    pub(super) integrity: Integrity,
     pub(super) expires: Instant,
     pub(super) digest: Digest,
-    /// Whether an attempt under this grant may have been stored, and from
-    /// when on none that was given up can still be.
+    /// Whether an attempt under this grant may have left anything at S3, and
+    /// from when on none that was given up still can.
     pub(super) may_be_stored: Option<Instant>,
 }
 
 /// A grant with a signature that was not used yet.
 pub(super) struct Ready {
     pub(super) granted: Granted,
+    pub(super) what: What,
     pub(super) request: SignedRequest,
     pub(super) usable_until: Instant,
 }
@@ -84,6 +102,7 @@ pub(super) struct Ready {
 /// One request to S3 under way.
 pub(super) struct Attempt {
     pub(super) granted: Granted,
+    pub(super) what: What,
     pub(super) number: u32,
     pub(super) sent: u64,
     pub(super) deadline: Instant,
@@ -102,8 +121,12 @@ pub(super) enum Why {
     Conflict,
     /// The answer was lost, which already cost a try.
     Lost,
-    /// The grant expired while the answer was lost.
-    Expired,
+    /// Nothing more can be sent under the grant, or of this multipart upload. If
+    /// it is not there, all begins again under another grant.
+    Ended,
+    /// S3 does not know the multipart upload: it is done, or gone. If it is
+    /// not there, it is begun again.
+    Gone,
 }
 
 /// What a deletion is to leave empty.
@@ -117,7 +140,6 @@ pub(super) struct Place {
 }
 
 /// What follows a deletion.
-#[derive(Clone, Copy)]
 pub(super) enum Then {
     /// The caller gave the upload up.
     Aborted,
@@ -126,22 +148,47 @@ pub(super) enum Then {
     /// The upload begins again under a fresh grant; with its digest, if the
     /// file need not be read again.
     StartOver { digest: Digest },
+    /// The multipart upload is begun again, under the same grant.
+    Recreate { granted: Box<Granted> },
+}
+
+impl Phase {
+    /// On to a step, as soon as the queue lets it.
+    pub(super) fn next(step: Step) -> Self {
+        match step {
+            Step::Transfer(granted) => Self::Transfer(granted),
+            step => Self::Pending(step),
+        }
+    }
+}
+
+impl Then {
+    /// Whether the upload goes on after it.
+    pub(super) const fn is_to_begin_again(&self) -> bool {
+        matches!(self, Self::StartOver { .. } | Self::Recreate { .. })
+    }
 }
 
 impl Granted {
     /// From an answer to a call that began at `asked`: lifetimes count from
     /// then, so however long the answer travelled, they are not overrated.
-    pub(super) fn new(grant: Grant, digest: Digest, asked: Instant) -> (Self, Vec<SignedRequest>) {
+    pub(super) fn new(
+        grant: Grant,
+        integrity: Integrity,
+        digest: Digest,
+        asked: Instant,
+    ) -> (Self, Vec<SignedRequest>) {
         let Grant { token, bucket, key, plan, lifetime_ms, requests } = grant;
         let expires = asked.after(lifetime_ms);
-        (Self { token, bucket, key, plan, expires, digest, may_be_stored: None }, requests)
+        (Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: None }, requests)
     }
 
     /// From what was kept of it. Its lifetime is not known: it is renewed
     /// before anything is signed by it.
     pub(super) fn from_saved(saved: SavedUpload, now: Instant) -> Self {
-        let SavedUpload { token, bucket, key, plan, digest, .. } = saved;
-        Self { token, bucket, key, plan, expires: Instant::default(), digest, may_be_stored: Some(now) }
+        let SavedUpload { token, bucket, key, plan, integrity, digest, .. } = saved;
+        let expires = Instant::default();
+        Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: Some(now) }
     }
 
     /// An attempt under this grant was given up, or answered: what it sent is
@@ -150,21 +197,30 @@ impl Granted {
         self.may_be_stored = Some(self.may_be_stored.map_or(then, |earlier| earlier.max(then)));
     }
 
-    /// Deletes what may be under this grant.
-    pub(super) fn delete(self, then: Then) -> CallStep {
-        let settled = self.may_be_stored.unwrap_or_default();
-        let place = Place { bucket: self.bucket, key: self.key, settled };
-        CallStep::Delete { key: DeleteKey::Token { token: self.token, upload_id: None }, place, then }
+    /// A new token for the same object, from an answer to a call that began at `asked`.
+    pub(super) fn renew(&mut self, renewal: Renewal, asked: Instant) {
+        self.token = renewal.token;
+        self.expires = asked.after(renewal.lifetime_ms);
     }
 
-    pub(super) fn sign_request(&self, upload: UploadId, renew: bool) -> SignRequest {
-        let intent = match self.plan {
-            Plan::Put => Intent::Put,
-            Plan::Post => Intent::Post,
-            Plan::Multipart { .. } => Intent::Create,
-        };
-        let intents = if renew { vec![Intent::Renew, intent] } else { vec![intent] };
-        SignRequest { upload, token: self.token.clone(), upload_id: None, intents }
+    /// Deletes what may be under this grant, and the multipart upload of that id.
+    pub(super) fn delete(self, upload_id: Option<String>, then: Then) -> CallStep {
+        let (key, place) = self.delete_key(upload_id);
+        CallStep::Delete { key, place, then }
+    }
+
+    pub(super) fn delete_key(&self, upload_id: Option<String>) -> (DeleteKey, Place) {
+        let settled = self.may_be_stored.unwrap_or_default();
+        let place = Place { bucket: self.bucket.clone(), key: self.key.clone(), settled };
+        (DeleteKey::Token { token: self.token.clone(), upload_id }, place)
+    }
+
+    /// What the request is for that brings the object about.
+    pub(super) const fn last_request(&self) -> What {
+        match self.plan {
+            Plan::Put | Plan::Post => What::Whole,
+            Plan::Multipart { .. } => What::Complete,
+        }
     }
 }
 
@@ -172,7 +228,7 @@ impl Finish {
     pub(super) fn request(&self, upload: UploadId) -> FinishRequest {
         let etag = match &self.why {
             Why::Stored { etag } => Some(etag.clone()),
-            Why::Conflict | Why::Lost | Why::Expired => None,
+            Why::Conflict | Why::Lost | Why::Ended | Why::Gone => None,
         };
         FinishRequest { upload, token: self.granted.token.clone(), etag }
     }
@@ -184,11 +240,6 @@ impl Finish {
 }
 
 impl Step {
-    /// Where an upload begins: with its digest, if one is wanted.
-    pub(super) fn first(hashed: bool) -> Self {
-        if hashed { Self::Hash } else { Self::Call(CallStep::Grant { digest: Digest::default() }) }
-    }
-
     /// The grant that this step goes by, if it has one.
     pub(super) fn into_granted(self) -> Option<Granted> {
         match self {
@@ -196,19 +247,18 @@ impl Step {
             Self::Call(CallStep::Sign { granted, .. }) => Some(*granted),
             Self::Call(CallStep::Finish(finish)) => Some(finish.granted),
             Self::Send(ready) => Some(ready.granted),
+            Self::Transfer(granted) => Some(*granted),
         }
     }
-}
 
-impl Step {
     /// A fresh signature under the same grant.
-    pub(super) fn sign(granted: Granted) -> Self {
-        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: false })
+    pub(super) fn sign(granted: Granted, what: What) -> Self {
+        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: false, what })
     }
 
     /// A fresh signature under a new grant for the same object.
-    pub(super) fn renew(granted: Granted) -> Self {
-        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: true })
+    pub(super) fn renew(granted: Granted, what: What) -> Self {
+        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: true, what })
     }
 
     pub(super) fn finish(granted: Granted, why: Why) -> Self {
@@ -218,25 +268,36 @@ impl Step {
     pub(super) const fn lane(&self) -> Lane {
         match self {
             Self::Hash => Lane::Hash,
+            Self::Call(CallStep::Grant { transport: Transport::Multipart, .. }) => Lane::GrantParts,
             Self::Call(CallStep::Grant { .. }) => Lane::Grant,
             Self::Call(CallStep::Sign { .. }) => Lane::Sign,
             Self::Call(CallStep::Finish(_)) => Lane::Finish,
             Self::Call(CallStep::Delete { .. }) => Lane::Delete,
-            Self::Send(_) => Lane::Send,
+            Self::Send(_) | Self::Transfer(_) => Lane::Send,
+        }
+    }
+
+    /// Whether it is a step of a multipart upload before its parts are put together.
+    pub(super) const fn is_of_parts(&self) -> bool {
+        match self {
+            Self::Call(step) => step.is_of_parts(),
+            Self::Send(ready) => matches!(ready.what, What::Create | What::List { .. }),
+            Self::Transfer(_) => true,
+            Self::Hash => false,
         }
     }
 
     pub(super) const fn can_pause(&self) -> bool {
         match self {
             Self::Call(step) => step.can_pause(),
-            Self::Hash | Self::Send(_) => true,
+            Self::Hash | Self::Send(_) | Self::Transfer(_) => true,
         }
     }
 
     pub(super) const fn can_abort(&self) -> bool {
         match self {
             Self::Call(step) => step.can_abort(),
-            Self::Hash | Self::Send(_) => true,
+            Self::Hash | Self::Send(_) | Self::Transfer(_) => true,
         }
     }
 }
@@ -244,10 +305,25 @@ impl Step {
 impl CallStep {
     pub(super) const fn state(&self) -> State {
         match self {
+            Self::Sign { what: What::Complete, .. } => State::Finishing,
             Self::Grant { .. } | Self::Sign { .. } => State::Signing,
             Self::Finish(_) => State::Finishing,
             Self::Delete { .. } => State::Deleting,
         }
+    }
+
+    /// Whether it brings what a file needs that is sent as one.
+    pub(super) const fn is_of_whole(&self) -> bool {
+        match self {
+            Self::Grant { transport, .. } => !matches!(transport, Transport::Multipart),
+            Self::Sign { what, .. } => matches!(what, What::Whole),
+            _ => false,
+        }
+    }
+
+    /// As [`Step::is_of_parts`].
+    pub(super) const fn is_of_parts(&self) -> bool {
+        matches!(self, Self::Sign { what: What::Create | What::List { .. }, .. })
     }
 
     /// Deletes an object that is done.
@@ -262,7 +338,9 @@ impl CallStep {
     pub(super) fn settled(&self) -> Option<Instant> {
         match self {
             Self::Delete { place, .. } => Some(place.settled),
-            Self::Finish(finish) if matches!(finish.why, Why::Expired) => finish.granted.may_be_stored,
+            Self::Finish(finish) if matches!(finish.why, Why::Ended | Why::Gone) => {
+                finish.granted.may_be_stored
+            }
             Self::Grant { .. } | Self::Sign { .. } | Self::Finish(_) => None,
         }
     }

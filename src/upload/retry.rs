@@ -1,9 +1,11 @@
 //! What is tried again, when, and how often.
 
 use super::config::Config;
-use super::error::GRANT_EXPIRED;
+use super::digest::Digest;
+use super::error::{self, GRANT_EXPIRED};
 use super::event::Response;
 use crate::error::{Error, ErrorKind};
+use crate::s3::checksum;
 
 /// The longest `Retry-After` that is followed to the letter: ten minutes.
 const MAX_RETRY_AFTER_MS: u64 = 600_000;
@@ -38,8 +40,11 @@ impl Verdict {
 /// Judges S3's answer (Amazon S3 API reference, "Error responses"; the codes
 /// that AWS's SDKs retry).
 pub(super) fn judge_response(response: &Response) -> Verdict {
-    let code = response.error.as_ref().map_or("", Error::code);
-    match response.status {
+    judge(response.status, response.error.as_ref().map_or("", Error::code))
+}
+
+fn judge(status: u16, code: &str) -> Verdict {
+    match status {
         200..=299 => return Verdict::Stored,
         412 => return Verdict::MayBeStored,
         // Not implemented, and not that version of HTTP: never will be.
@@ -57,9 +62,52 @@ pub(super) fn judge_response(response: &Response) -> Verdict {
         | "ConditionalRequestConflict" => Verdict::Retry,
         "ExpiredToken" => Verdict::Renew,
         "RequestTimeTooSkewed" => Verdict::Resign,
-        _ if response.status == 403 => Verdict::Resign,
+        "PreconditionFailed" => Verdict::MayBeStored,
+        _ if status == 403 => Verdict::Resign,
         _ => Verdict::Refuse,
     }
+}
+
+/// Judges an error that came after S3 had answered 200, as completions may.
+pub(super) fn judge_late_error(status: u16, error: &Error) -> Verdict {
+    // Where S3's own code says nothing, nobody knows what became of it.
+    let status = if error.kind() == ErrorKind::S3 { status.max(400) } else { 500 };
+    judge(status, error.code())
+}
+
+/// The error in S3's answer.
+pub(super) fn s3_error(response: Response) -> Error {
+    let error = response.error.unwrap_or_else(|| error::bare_status(response.status));
+    match response.request_id {
+        Some(id) if error.request_id().is_none() => error.with_request_id(id),
+        _ => error,
+    }
+}
+
+/// Whether what arrived did not have the digest that was signed for it.
+pub(super) fn is_wrong_content(error: &Error) -> bool {
+    matches!(error.code(), "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch")
+}
+
+/// Whether S3 asks to be asked less: it did nothing.
+pub(super) fn is_throttling(error: &Error) -> bool {
+    error.status() == Some(429) || matches!(error.code(), "SlowDown" | "TooManyRequests")
+}
+
+/// Whether S3 knows no POST forms: it is the method that it refuses, or the
+/// form itself.
+pub(super) fn is_no_form(error: &Error) -> bool {
+    matches!(error.status(), Some(405 | 411 | 415 | 501))
+        || matches!(error.code(), "NotImplemented" | "MethodNotAllowed" | "MalformedPOSTRequest")
+}
+
+/// Whether S3 tells another checksum than the bytes' own.
+pub(super) fn checksum_differs(response: &Response, ours: &Digest) -> bool {
+    let sha256 = ours.sha256.as_ref().map(checksum::to_base64);
+    let crc64nvme = ours.crc64nvme.map(checksum::crc64nvme_to_base64);
+    let differ =
+        |ours: Option<String>, theirs: &Option<String>| ours.is_some() && theirs.is_some() && ours != *theirs;
+    differ(sha256, &response.checksum_sha256) || differ(crc64nvme, &response.checksum_crc64nvme)
 }
 
 /// What a failed call of the endpoint, or a failed item of one, means.

@@ -37,18 +37,30 @@ impl Uploader {
     }
 
     fn send(&mut self, now: Instant) {
-        while self.network.may_begin() && self.sending.len() < self.config.concurrency {
+        while self.network.may_begin() && self.counts.flights < self.limit.limit() {
             let Some((_, id)) = self.first_of(Lane::Send) else { break };
+            self.turn += 1;
             if self.with(id, now, Upload::begin_send) == Some(true) {
                 self.network.began();
+                self.limit.began(self.counts.flights);
             }
         }
     }
 
     fn hash(&mut self, now: Instant) {
-        while self.counts.hashing < self.config.hashes && self.has_room_ahead() {
-            let Some((_, id)) = self.first_of(Lane::Hash) else { break };
-            self.with(id, now, Upload::begin_hash);
+        while self.counts.readings < self.config.hashes {
+            let whole = self.first_of(Lane::Hash).filter(|_| self.has_room_ahead());
+            let part = self.first_of(Lane::ReadPart);
+            // Files and parts by turns, unless one is more urgent.
+            let urgency = |it: Option<(u64, UploadId)>| it.map_or(u64::MAX, |(rank, _)| rank >> 56);
+            let (of_whole, of_part) = (urgency(whole), urgency(part));
+            let read_a_part = of_part < of_whole || (of_part == of_whole && !self.read_a_part);
+            match (whole, part) {
+                (_, Some((_, id))) if read_a_part => self.with(id, now, Upload::begin_reading),
+                (Some((_, id)), _) => self.with(id, now, Upload::begin_hash),
+                _ => break,
+            };
+            self.read_a_part = read_a_part;
         }
     }
 
@@ -69,12 +81,25 @@ impl Uploader {
                     && self.counts.supplied_bytes < self.config.ahead_bytes;
                 (gathered && self.is_hungry()) || (self.batcher.is_full(lane) && room)
             }
+            Lane::GrantParts => gathered && self.free_transfers() > 0,
             _ => gathered || self.batcher.is_full(lane),
         }
     }
 
     fn is_wanted(&self, lane: Lane) -> bool {
-        lane != Lane::Grant || self.is_hungry()
+        match lane {
+            Lane::Grant => self.is_hungry(),
+            Lane::GrantParts => self.free_transfers() > 0,
+            _ => true,
+        }
+    }
+
+    /// How many more multipart uploads may be begun: as many as there are
+    /// connections, not counting those that are less urgent.
+    fn free_transfers(&self) -> usize {
+        let Some((rank, _)) = self.first_of(Lane::GrantParts) else { return 0 };
+        let urgent = self.counts.transfers.iter().take((rank >> 56) as usize + 1).sum();
+        self.config.concurrency.saturating_sub(urgent)
     }
 
     /// Whether the connections would soon stand idle without another grant.
@@ -110,7 +135,7 @@ impl Uploader {
         self.network.began();
         self.batcher.made(Call { id, lane, asked: now, uploads });
         self.actions.push_back(match lane {
-            Lane::Grant => Action::CreateGrants { call: id, files: requests.grant },
+            Lane::Grant | Lane::GrantParts => Action::CreateGrants { call: id, files: requests.grant },
             Lane::Finish => Action::Finish { call: id, items: requests.finish },
             Lane::Delete => Action::Delete { call: id, items: requests.delete },
             _ => Action::Sign { call: id, items: requests.sign },
@@ -121,7 +146,8 @@ impl Uploader {
     fn first_for_call(&self, lane: Lane) -> Vec<UploadId> {
         let first = (lane, 0, UploadId(0));
         let in_lane = self.order.range(first..).take_while(|(it, ..)| *it == lane).map(|(.., id)| *id);
-        let in_lane = in_lane.take(self.batcher.files_per_call());
+        let most = if lane == Lane::GrantParts { self.free_transfers() } else { usize::MAX };
+        let in_lane = in_lane.take(self.batcher.files_per_call().min(most));
         if lane != Lane::Grant {
             return in_lane.collect();
         }

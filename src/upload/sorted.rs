@@ -49,7 +49,8 @@ impl<K: Ord + Copy, V> SortedMap<K, V> {
         self.0.iter().map(|(key, _)| key)
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+    #[cfg(test)]
+    fn values(&self) -> impl Iterator<Item = &V> {
         self.0.iter().map(|(_, value)| value)
     }
 }

@@ -3,14 +3,15 @@
 
 use super::action::{Action, FileDescription};
 use super::batch::Batcher;
+use super::concurrency::Concurrency;
 use super::config::Config;
 use super::counts::Counts;
 use super::error;
 use super::event::Event;
 use super::id::UploadId;
-use super::machine::{Context, Lane, Upload};
+use super::machine::{Context, Lane, Places, Upload};
 use super::network::Network;
-use super::notice::Notice;
+use super::notice::{Feature, Notice};
 use super::phase::Phase;
 use super::priority::Priority;
 use super::progress::{Progress, Speedometer};
@@ -28,11 +29,18 @@ pub struct Uploader {
     next_upload: u32,
     pub(super) uploads: SortedMap<UploadId, Box<Upload>>,
     /// Every upload that waits for something of the queue's, in the order in
-    /// which it is served: by lane, then by moment (timers) or priority, then as added.
+    /// which it is served: by lane, then by its rank there (timers: the moment), then as added.
     pub(super) order: SortedSet<(Lane, u64, UploadId)>,
     pub(super) counts: Counts,
+    /// Those of which all is being sent in one request.
     pub(super) sending: Vec<UploadId>,
     pub(super) batcher: Batcher,
+    pub(super) limit: Concurrency,
+    /// How many requests to S3 were begun.
+    pub(super) turn: u64,
+    /// What went to the reader last was a part.
+    pub(super) read_a_part: bool,
+    lacks: Vec<Feature>,
     pub(super) network: Network,
     pub(super) call_backoff: Backoff,
     pub(super) speed: Speedometer,
@@ -45,9 +53,8 @@ pub struct Uploader {
 
 /// What of a machine the queue goes by, before a change.
 struct Before {
-    /// And whether it is finished.
-    loaded: (u64, bool),
-    place: Option<(Lane, u64)>,
+    loaded: (u64, u64, bool),
+    flights: usize,
 }
 
 impl Uploader {
@@ -58,6 +65,10 @@ impl Uploader {
         let config = config.clamped();
         Self {
             batcher: Batcher::new(&config),
+            limit: Concurrency::new(config.concurrency),
+            turn: 0,
+            read_a_part: false,
+            lacks: Vec::new(),
             network: Network::new(config.offline_probe_ms),
             config,
             random: Random::new(seed),
@@ -90,15 +101,17 @@ impl Uploader {
         &mut self,
         file: FileDescription,
         saved: SavedUpload,
-        _parts: Vec<SavedPart>,
+        parts: Vec<SavedPart>,
     ) -> UploadId {
-        self.insert(file, Phase::Saved(Box::new(saved)))
+        self.insert(file, Phase::Saved(Box::new((saved, parts))))
     }
 
     fn insert(&mut self, file: FileDescription, phase: Phase) -> UploadId {
         let id = UploadId(self.next_upload);
         self.next_upload += 1;
-        self.uploads.insert(id, Box::new(Upload::new(id, file, phase, &self.config)));
+        let upload = Box::new(Upload::new(id, file, phase, &self.config));
+        self.counts.add(&upload);
+        self.uploads.insert(id, upload);
         self.reported.insert(id, State::Queued);
         id
     }
@@ -158,7 +171,9 @@ impl Uploader {
         let removable =
             self.uploads.get(&upload).is_some_and(|it| it.state(true).is_settled() || it.is_unstarted());
         if removable {
-            self.uploads.remove(&upload);
+            if let Some(upload) = self.uploads.remove(&upload) {
+                self.counts.take(&upload);
+            }
             self.reported.remove(&upload);
             self.moved.remove(&upload);
         }
@@ -226,19 +241,8 @@ impl Uploader {
     /// How far all uploads together are; those aborted and deleted do not count.
     #[must_use]
     pub fn total_progress(&self, now: Instant) -> Progress {
-        let mut total = Progress { finished: true, ..Progress::default() };
-        for upload in self.uploads.values() {
-            if matches!(upload.state(true), State::Aborted | State::Deleted) {
-                continue;
-            }
-            let one = upload.progress(now);
-            total.total = total.total.saturating_add(one.total);
-            total.confirmed = total.confirmed.saturating_add(one.confirmed);
-            total.in_flight = total.in_flight.saturating_add(one.in_flight);
-            total.finished &= one.finished;
-        }
-        total.speed = if self.sending.is_empty() { 0.0 } else { self.speed.rate(now) };
-        total
+        let speed = if self.counts.flights > 0 { self.speed.rate(now) } else { 0.0 };
+        self.counts.progress(speed)
     }
 
     /// Runs something on one machine, and keeps the order and the tallies.
@@ -249,7 +253,7 @@ impl Uploader {
         act: impl FnOnce(&mut Upload, &mut Context) -> T,
     ) -> Option<T> {
         let upload = self.uploads.get_mut(&id)?;
-        let before = Before { loaded: upload.loaded(), place: upload.place() };
+        let before = Before { loaded: upload.loaded(), flights: self.counts.flights };
         self.counts.take(upload);
         let mut cx = Context {
             now,
@@ -257,6 +261,9 @@ impl Uploader {
             random: &mut self.random,
             online: self.network.is_online(),
             measured: self.speed.rate(now),
+            turn: self.turn,
+            limit: &mut self.limit,
+            lacks: &mut self.lacks,
             actions: &mut self.actions,
             notices: &mut self.notices,
         };
@@ -268,36 +275,46 @@ impl Uploader {
     /// What [`with`](Self::with) does after every change; apart, so that it is
     /// compiled once and not for each of them.
     fn changed(&mut self, id: UploadId, before: &Before, now: Instant) {
-        let Some(upload) = self.uploads.get(&id) else { return };
+        let Some(upload) = self.uploads.get_mut(&id) else { return };
         self.counts.add(upload);
         if upload.loaded() != before.loaded {
             self.moved.insert(id);
         }
         let sends = upload.is_sending();
-        let place = upload.place();
-        if place != before.place {
-            if let Some((lane, at)) = before.place {
-                self.order.remove(&(lane, at, id));
-                self.batcher.left(lane);
-            }
-            if let Some((lane, at)) = place {
-                self.order.insert((lane, at, id));
-                self.batcher.entered(lane, now);
-            }
+        let places = upload.wanted_places(&self.config);
+        let had = std::mem::replace(&mut upload.places, places);
+        if had != places {
+            self.moved_places(id, &had, &places, now);
+        }
+        if before.flights == 0 && self.counts.flights > 0 {
+            self.speed.start(now);
+            self.limit.woke(now);
         }
         match self.sending.iter().position(|it| *it == id) {
-            None if sends => {
-                if self.sending.is_empty() {
-                    self.speed.start(now);
-                }
-                self.sending.push(id);
-            }
+            None if sends => self.sending.push(id),
             Some(index) if !sends => {
                 self.sending.swap_remove(index);
             }
             _ => {}
         }
         self.touched.insert(id);
+    }
+
+    fn moved_places(&mut self, id: UploadId, had: &Places, has: &Places, now: Instant) {
+        for lane in Lane::ALL {
+            let (old, new) = (had.get(lane), has.get(lane));
+            if old == new {
+                continue;
+            }
+            if let Some(rank) = old {
+                self.order.remove(&(lane, rank, id));
+                self.batcher.left(lane);
+            }
+            if let Some(rank) = new {
+                self.order.insert((lane, rank, id));
+                self.batcher.entered(lane, now);
+            }
+        }
     }
 
     fn command(

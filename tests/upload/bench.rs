@@ -48,7 +48,7 @@ impl Bench {
         let file = FileDescription {
             name: "file".into(),
             size,
-            transport: Transport::Auto,
+            transport: if self.plan == Plan::Post { Transport::Post } else { Transport::Put },
             ..FileDescription::default()
         };
         let id = self.uploader.add(file);

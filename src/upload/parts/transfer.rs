@@ -1,0 +1,406 @@
+//! Parts on their way: read, signed and sent, several at once.
+
+use super::{Flight, Gate, Parts, Reading, Ready, Signing};
+use crate::error::{Error, ErrorKind, Result};
+use crate::upload::action::{Action, Intent, RequestContent, SignRequest};
+use crate::upload::digest::Digest;
+use crate::upload::error;
+use crate::upload::event::{Response, Signed};
+use crate::upload::id::{AttemptId, CallId, HashId, UploadId};
+use crate::upload::machine::{Context, Upload};
+use crate::upload::notice::Feature;
+use crate::upload::pace;
+use crate::upload::phase::{Granted, Phase, Step, What, Why};
+use crate::upload::plan::Plan;
+use crate::upload::retry::{self, Verdict};
+use crate::upload::snapshot::{Saved, SavedPart};
+use crate::upload::time::Instant;
+use crate::upload::tries::{self, Wait};
+
+impl Upload {
+    /// The queue has a reader for a part.
+    pub(in crate::upload) fn begin_reading(&mut self, cx: &mut Context) {
+        let number = self.next_reading();
+        let Some(parts) = self.parts.as_mut() else { return };
+        let Some(part) = parts.next_to_send().or_else(|| parts.unverified.pop_front()) else { return };
+        parts.reading.push(Reading { number, part });
+        cx.actions.push_back(Action::Hash {
+            hash: HashId { upload: self.id, number },
+            upload: self.id,
+            range: parts.range(part),
+            algorithms: parts.algorithms,
+        });
+    }
+
+    /// A part was read. Whether that reading was under way.
+    pub(in crate::upload) fn part_read(&mut self, number: u32, outcome: Result<Digest>, cx: &mut Context) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        let Some(index) = parts.reading.iter().position(|reading| reading.number == number) else { return };
+        let part = parts.reading.swap_remove(index).part;
+        match outcome {
+            Err(error) => {
+                parts.put_back(part);
+                self.fail_transfer(error, cx);
+            }
+            Ok(digest) if !parts.is_stored(part) => {
+                if let Some(it) = parts.part_mut(part) {
+                    it.digest = digest;
+                }
+                parts.read.push_back(part);
+            }
+            Ok(digest) if digest == parts.digest(part) => self.go_on(),
+            Ok(_) => {
+                let Some(granted) = self.leave_transfer(cx) else { return };
+                let step = self.start_over(granted, cx);
+                self.phase = Phase::Failed { step, error: error::file_changed() };
+            }
+        }
+    }
+
+    /// The queue has a place in a call, for so many signatures. What is asked for.
+    pub(in crate::upload) fn begin_signing(
+        &mut self,
+        call: CallId,
+        room: usize,
+        cx: &Context,
+    ) -> Option<SignRequest> {
+        let Phase::Transfer(granted) = &self.phase else { return None };
+        let parts = self.parts.as_mut()?;
+        let numbers = parts.take_for_signing(room, cx.config);
+        if numbers.is_empty() {
+            return None;
+        }
+        let renew = parts.renew || granted.expires <= cx.now;
+        let renewal = renew.then_some(Intent::Renew);
+        let part = |number: &u16| Intent::Part { number: *number, digest: parts.digest(*number) };
+        let intents = renewal.into_iter().chain(numbers.iter().map(part)).collect();
+        parts.batches += 1;
+        parts.signing = Some(Signing { call, parts: numbers, renew });
+        let (upload_id, token) = (parts.upload_id.clone(), granted.token.clone());
+        Some(SignRequest { upload: self.id, token, upload_id, intents })
+    }
+
+    /// The signatures of a call came, or not.
+    pub(in crate::upload) fn parts_signed(
+        &mut self,
+        call: CallId,
+        asked: Instant,
+        outcome: Result<Signed>,
+        cx: &mut Context,
+    ) {
+        let (Phase::Transfer(granted), Some(parts)) = (&mut self.phase, self.parts.as_mut()) else { return };
+        let Some(signing) = parts.take_signing(call) else { return };
+        let Signed { requests, grant } = match outcome {
+            Ok(signed) => signed,
+            Err(error) => {
+                let renew = signing.renew;
+                parts.unsign(signing);
+                return self.transfer_call_error(error, renew, Wait::OWN, cx);
+            }
+        };
+        let fits = requests.len() == signing.parts.len()
+            && grant.is_some() == signing.renew
+            && requests.iter().all(|request| matches!(request.content, RequestContent::Put { .. }));
+        if !fits {
+            parts.unsign(signing);
+            return self.fail_transfer(error::missing_item(), cx);
+        }
+        let renewed = grant.is_some();
+        if let Some(renewal) = grant {
+            granted.renew(renewal, asked);
+            parts.renew = false;
+        }
+        for (request, part) in requests.into_iter().zip(signing.parts) {
+            parts.lifetime_ms = request.lifetime_ms;
+            let usable_until = pace::usable_until(request.lifetime_ms, asked, cx.config);
+            parts.ready.push_back(Ready { part, request, usable_until });
+        }
+        let came = parts.ready.len();
+        parts.drop_expired(cx.now);
+        let late = came > 0 && parts.ready.is_empty();
+        if renewed {
+            self.save_transfer(cx);
+        }
+        if late {
+            self.transfer_trouble(error::expired_on_arrival(), Wait::OWN, cx);
+        }
+    }
+
+    /// The call for signatures failed.
+    pub(in crate::upload) fn part_call_failed(
+        &mut self,
+        call: CallId,
+        error: Option<Error>,
+        wait: Wait,
+        cx: &mut Context,
+    ) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        let Some(signing) = parts.take_signing(call) else { return };
+        let renew = signing.renew;
+        parts.unsign(signing);
+        if let Some(error) = error {
+            self.transfer_call_error(error, renew, wait, cx);
+        }
+    }
+
+    fn transfer_call_error(&mut self, error: Error, renewed: bool, wait: Wait, cx: &mut Context) {
+        match retry::judge_call(&error) {
+            retry::CallVerdict::Retry => self.transfer_trouble(error, wait, cx),
+            _ if error.kind() == ErrorKind::Unauthenticated => self.fail_transfer(error, cx),
+            // Too old to be renewed, or no longer within the rules of today.
+            _ if renewed => {
+                if let Some(granted) = self.leave_transfer(cx) {
+                    self.grant_expired(granted, error, cx);
+                }
+            }
+            retry::CallVerdict::GrantExpired if self.budget.spend() => {
+                if let Some(parts) = self.parts.as_mut() {
+                    parts.renew = true;
+                }
+            }
+            _ => self.fail_transfer(error, cx),
+        }
+    }
+
+    /// The queue has a connection. Whether a part was begun with it.
+    pub(in crate::upload) fn begin_part(&mut self, cx: &mut Context) -> bool {
+        let Some(parts) = self.parts.as_mut() else { return false };
+        parts.measured(cx.measured);
+        parts.drop_expired(cx.now);
+        let Some(Ready { part, request, .. }) = parts.ready.pop_front() else { return false };
+        self.attempts += 1;
+        let (attempt, body) = (self.attempts, parts.range(part));
+        let deadline = pace::deadline(Plan::Put, 0, body.end - body.start, cx.measured, cx.config, cx.now);
+        if parts.flights.is_empty() {
+            self.speed.start(cx.now);
+        }
+        parts.flights.push(Flight { attempt, part, sent: 0, deadline });
+        self.turn = cx.turn;
+        cx.actions.push_back(Action::Send {
+            attempt: AttemptId { upload: self.id, number: attempt },
+            request,
+            body,
+        });
+        true
+    }
+
+    /// How many bytes more than before have left.
+    pub(in crate::upload) fn part_sent(&mut self, attempt: u32, sent: u64, cx: &Context) -> u64 {
+        let Some(parts) = self.parts.as_mut() else { return 0 };
+        let Some(index) = parts.flights.iter().position(|flight| flight.attempt == attempt) else { return 0 };
+        let length = parts.flights.get(index).map_or(0, |flight| parts.length(flight.part));
+        let Some(flight) = parts.flights.get_mut(index) else { return 0 };
+        let moved = sent.min(length).saturating_sub(flight.sent);
+        if moved > 0 {
+            flight.sent += moved;
+            flight.deadline = pace::deadline(Plan::Put, flight.sent, length, cx.measured, cx.config, cx.now);
+            parts.sent_bytes += moved;
+            self.speed.add(moved, cx.now);
+        }
+        moved
+    }
+
+    /// S3 answered a part.
+    pub(in crate::upload) fn part_response(&mut self, attempt: u32, response: Response, cx: &mut Context) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        let Some(flight) = parts.take_flight(attempt) else { return };
+        let part = flight.part;
+        let verdict = retry::judge_response(&response);
+        let retry_after_ms = response.retry_after_ms;
+        if verdict == Verdict::Stored {
+            return self.part_stored(part, attempt, response, cx);
+        }
+        let error = retry::s3_error(response);
+        match verdict {
+            _ if error.code() == error::NO_SUCH_UPLOAD => {
+                parts.send_again(part);
+                if let Some(granted) = self.leave_transfer(cx) {
+                    self.go_on_or_fail(Step::finish(granted, Why::Gone), error);
+                }
+            }
+            Verdict::Retry => {
+                parts.send_again(part);
+                let asked = retry_after_ms.is_some();
+                self.part_failed(attempt, error.with_retryable(true), retry_after_ms, asked, cx);
+            }
+            Verdict::Resign if !self.resigned || attempt <= parts.counted => {
+                parts.send_again(part);
+                parts.counted = self.attempts;
+                self.resigned = true;
+            }
+            Verdict::Renew => {
+                // What else was signed, was so with the credentials that expired.
+                parts.send_again(part);
+                while let Some(ready) = parts.ready.pop_back() {
+                    parts.send_again(ready.part);
+                }
+                parts.renew = true;
+                self.part_failed(attempt, error, None, false, cx);
+            }
+            _ if retry::is_wrong_content(&error) => {
+                parts.read_again(part);
+                self.part_failed(attempt, error, None, false, cx);
+            }
+            _ => {
+                parts.send_again(part);
+                self.fail_transfer(error, cx);
+            }
+        }
+    }
+
+    fn part_stored(&mut self, part: u16, attempt: u32, response: Response, cx: &mut Context) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        let digest = parts.digest(part);
+        if retry::checksum_differs(&response, &digest) {
+            parts.read_again(part);
+            return self.part_failed(attempt, error::differs().with_retryable(true), None, false, cx);
+        }
+        let unchecked = response.checksum_sha256.is_none() && response.checksum_crc64nvme.is_none();
+        let Some(etag) = response.etag else {
+            parts.send_again(part);
+            return self.fail_transfer(error::missing_etag(response.status), cx);
+        };
+        if parts.algorithms.any() && unchecked {
+            parts.unchecked = true;
+            cx.lacks(Feature::PartChecksums);
+        }
+        if cx.config.snapshots {
+            let saved = Saved::Part(SavedPart { number: part, etag: etag.clone(), digest });
+            cx.actions.push_back(Action::Save { upload: self.id, saved });
+        }
+        parts.store(part, etag);
+        parts.gate.take_if(|gate| !gate.asked);
+        let stored = parts.stored as u64;
+        self.resigned = false;
+        self.reach(tries::PARTS + stored, cx);
+        self.go_on();
+    }
+
+    /// A part came to no answer.
+    pub(in crate::upload) fn part_lost(&mut self, attempt: u32, cx: &mut Context) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        if let Some(flight) = parts.take_flight(attempt) {
+            parts.send_again(flight.part);
+            cx.limit.lost(cx.now);
+            self.part_failed(attempt, error::network(), None, false, cx);
+        }
+    }
+
+    /// The moment that it waited for has come.
+    pub(in crate::upload) fn transfer_timeout(&mut self, cx: &mut Context) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        parts.gate.take_if(|gate| gate.until <= cx.now);
+        let stalled = |flight: &&Flight| flight.deadline <= cx.now;
+        let Some(attempt) = parts.flights.iter().find(stalled).map(|flight| flight.attempt) else { return };
+        if let Some(flight) = parts.take_flight(attempt) {
+            parts.send_again(flight.part);
+            cx.actions.push_back(Action::Cancel { attempt: AttemptId { upload: self.id, number: attempt } });
+            cx.limit.lost(cx.now);
+            self.part_failed(attempt, error::stalled(), None, false, cx);
+        }
+    }
+
+    /// An attempt failed. Those that failed together take one try, and one
+    /// wait for all parts; what is in flight goes on.
+    fn part_failed(
+        &mut self,
+        attempt: u32,
+        error: Error,
+        retry_after_ms: Option<u64>,
+        asked: bool,
+        cx: &mut Context,
+    ) {
+        let Some(parts) = self.parts.as_mut() else { return };
+        let news = attempt > parts.counted;
+        if news {
+            parts.counted = self.attempts;
+            self.transfer_trouble(error, Wait::OwnBackoff { retry_after_ms }, cx);
+        }
+        if let Some(gate) = self.parts.as_mut().and_then(|parts| parts.gate.as_mut()) {
+            gate.asked |= asked;
+        }
+    }
+
+    /// Takes a try and waits; fails when there is none left. Where the network
+    /// is known to be away, its errors cost nothing.
+    fn transfer_trouble(&mut self, error: Error, wait: Wait, cx: &mut Context) {
+        if !cx.online && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) {
+            return;
+        }
+        if !self.budget.spend() {
+            return self.fail_transfer(error, cx);
+        }
+        let until = cx.now.after(self.wait_ms(wait, cx));
+        if let Some(parts) = self.parts.as_mut() {
+            parts.gate = Some(Gate { until, error, asked: false });
+        }
+    }
+
+    /// Completes the upload when S3 has all parts.
+    pub(in crate::upload) fn go_on(&mut self) {
+        if !self.parts.as_ref().is_some_and(|parts| parts.is_whole()) {
+            return;
+        }
+        match self.take() {
+            Phase::Transfer(granted) => self.phase = Phase::Pending(Step::sign(*granted, What::Complete)),
+            other => self.phase = other,
+        }
+    }
+
+    /// Ends the waiting after a failure.
+    pub(in crate::upload) fn open_gate(&mut self) -> bool {
+        self.parts.as_mut().is_some_and(|parts| parts.gate.take().is_some())
+    }
+
+    fn fail_transfer(&mut self, error: Error, cx: &mut Context) {
+        if let Some(granted) = self.leave_transfer(cx) {
+            self.phase = Phase::Failed { step: Step::Transfer(granted.into()), error };
+        }
+    }
+
+    /// Cancels what is under way and takes the phase out; whoever calls this
+    /// puts one in. What S3 has, it keeps.
+    pub(in crate::upload) fn leave_transfer(&mut self, cx: &mut Context) -> Option<Granted> {
+        let mut granted = match self.take() {
+            Phase::Transfer(granted) => *granted,
+            other => {
+                self.phase = other;
+                return None;
+            }
+        };
+        if let Some(parts) = self.parts.as_mut() {
+            parts.cancel(self.id, &mut granted, cx);
+        }
+        Some(granted)
+    }
+}
+
+impl Parts {
+    fn cancel(&mut self, upload: UploadId, granted: &mut Granted, cx: &mut Context) {
+        if !self.flights.is_empty() {
+            granted.stored_by(cx.now.after(cx.config.settle_ms));
+        }
+        while let Some(Flight { attempt, part, .. }) = self.flights.pop() {
+            cx.actions.push_back(Action::Cancel { attempt: AttemptId { upload, number: attempt } });
+            self.send_again(part);
+        }
+        self.sent_bytes = 0;
+        while let Some(Reading { number, part }) = self.reading.pop() {
+            cx.actions.push_back(Action::CancelHash { hash: HashId { upload, number } });
+            self.put_back(part);
+        }
+        if let Some(signing) = self.signing.take() {
+            self.unsign(signing);
+        }
+        self.gate = None;
+    }
+
+    /// A part was not read after all.
+    fn put_back(&mut self, part: u16) {
+        if self.is_stored(part) {
+            self.unverified.push_front(part);
+        } else {
+            self.unread.push_front(part);
+        }
+    }
+}
