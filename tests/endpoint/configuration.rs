@@ -4,10 +4,7 @@ use sealift::ErrorKind;
 use sealift::endpoint::{KeyTemplate, Rules, SigningEndpoint};
 use sealift::s3::{AddressingStyle, Endpoint};
 
-use crate::support::{config, rules};
-
-const MIB: u64 = 1024 * 1024;
-const GIB: u64 = 1024 * MIB;
+use crate::support::{GIB, MIB, config, rules};
 
 fn kind(rules: Rules) -> Option<ErrorKind> {
     SigningEndpoint::new(config(rules)).err().map(|error| error.kind())

@@ -1,8 +1,10 @@
 //! Finish, receipts and delete.
 
-use sealift::endpoint::protocol::{DeleteItem, FinishItem, Transport, VerifyReceipts};
+use sealift::endpoint::protocol::{
+    DeleteItem, FinishItem, FinishedUpload, PartIntegrity, Transport, VerifyReceipts,
+};
 use sealift::endpoint::{Context, FinishCheck, Integrity, Reason, ReceiptVerifier, Rules, SigningEndpoint};
-use sealift::s3::{ETag, HeadObjectOutput};
+use sealift::s3::{ETag, HeadObjectOutput, ListedUpload};
 
 use crate::support::*;
 
@@ -113,6 +115,141 @@ fn under_a_guessable_key_another_grants_bytes_are_not_taken_for_this_ones() {
     let finished =
         begin(&lax, &finish_item(&token(&lax, Transport::Put))).conclude(now(), Some(&bare)).unwrap();
     assert_eq!(finished.sha256, None);
+}
+
+const COMPOSITE: &str = "+z8aio+vltqPoDCq0GCrwhCbggfP2zWGzyMnJNoRFf8=-1";
+
+/// An object of parts, without any checksum.
+fn of_parts() -> HeadObjectOutput {
+    HeadObjectOutput { size: MIB, sha256: None, ..stored() }
+}
+
+fn finish_parts(
+    endpoint: &SigningEndpoint,
+    integrity: PartIntegrity,
+    head: &HeadObjectOutput,
+) -> Result<FinishedUpload, Reason> {
+    let token = create(endpoint, "anna", in_parts(MIB, integrity)).unwrap().grant.token;
+    begin(endpoint, &finish_item(&token)).conclude(now(), Some(head)).map_err(|refusal| refusal.reason())
+}
+
+#[test]
+fn what_s3_knows_of_an_object_of_parts_is_said_and_stands_in_the_receipt() {
+    let endpoint = endpoint(rules());
+    let head = HeadObjectOutput {
+        composite_sha256: Some(COMPOSITE.to_owned()),
+        crc64nvme: Some(0x0102_0304_0506_0708),
+        // Some servers call the composite that of the object; it is not.
+        sha256: Some([7; 32]),
+        ..of_parts()
+    };
+    let finished = finish_parts(&endpoint, PartIntegrity::Sha256, &head).unwrap();
+    assert_eq!(finished.sha256, None);
+    assert_eq!(finished.composite_sha256.as_deref(), Some(COMPOSITE));
+    assert_eq!(finished.crc64nvme.as_deref(), Some("AQIDBAUGBwg="));
+    let receipt = endpoint.verify_receipt(now(), &finished.receipt).unwrap();
+    assert_eq!((receipt.sha256, receipt.composite_sha256), (None, finished.composite_sha256));
+    assert_eq!(receipt.crc64nvme, finished.crc64nvme);
+}
+
+#[test]
+fn an_object_of_other_parts_gets_no_receipt() {
+    let endpoint = endpoint(rules());
+    let composite = COMPOSITE.replace("-1", "-2");
+    for head in [
+        HeadObjectOutput { composite_sha256: Some(composite), ..of_parts() },
+        HeadObjectOutput { size: MIB + 1, ..of_parts() },
+    ] {
+        let refused = finish_parts(&endpoint, PartIntegrity::Sha256, &head);
+        assert_eq!(refused.unwrap_err(), Reason::ObjectDiffers, "{head:?}");
+    }
+}
+
+#[test]
+fn where_s3_keeps_no_checksum_parts_with_a_sha256_are_certain_and_those_with_a_crc_are_not() {
+    let strict = endpoint(rules());
+    for integrity in [PartIntegrity::Sha256, PartIntegrity::Both] {
+        let finished = finish_parts(&strict, integrity, &of_parts()).unwrap();
+        assert_eq!((finished.sha256, finished.composite_sha256, finished.crc64nvme), (None, None, None));
+    }
+    let unknown = finish_parts(&strict, PartIntegrity::Crc64Nvme, &of_parts());
+    assert_eq!(unknown.unwrap_err(), Reason::IntegrityUnverified);
+    let kept = HeadObjectOutput { crc64nvme: Some(1), ..of_parts() };
+    assert!(finish_parts(&strict, PartIntegrity::Crc64Nvme, &kept).is_ok());
+    let lax = endpoint(Rules { integrity: Integrity::Optional, ..rules() });
+    for integrity in [PartIntegrity::Crc64Nvme, PartIntegrity::None] {
+        let finished = finish_parts(&lax, integrity, &of_parts()).unwrap();
+        assert_eq!(finished.crc64nvme, None, "nothing is claimed that is not known");
+    }
+}
+
+#[test]
+fn under_a_guessable_key_the_page_must_be_able_to_tell_whose_parts_they_are() {
+    let guessable = Rules { key: "{user}/{filename}".to_owned(), allow_guessable_keys: true, ..rules() };
+    let endpoint = endpoint(guessable);
+    let unknown = finish_parts(&endpoint, PartIntegrity::Sha256, &of_parts());
+    assert_eq!(unknown.unwrap_err(), Reason::IntegrityUnverified);
+    let told = HeadObjectOutput { composite_sha256: Some(COMPOSITE.to_owned()), ..of_parts() };
+    assert!(finish_parts(&endpoint, PartIntegrity::Sha256, &told).is_ok());
+    let token = create(&endpoint, "anna", in_parts(MIB, PartIntegrity::Sha256)).unwrap().grant.token;
+    let item = FinishItem { token, etag: Some(of_parts().etag.to_string()) };
+    assert!(begin(&endpoint, &item).conclude(now(), Some(&of_parts())).is_ok());
+}
+
+#[test]
+fn a_crc_of_the_whole_is_compared_and_must_be_kept() {
+    let strict = endpoint(rules());
+    let finish = |endpoint: &SigningEndpoint, sha256: bool, transport, head: &HeadObjectOutput| {
+        let mut file = file("a.png");
+        file.sha256 = file.sha256.filter(|_| sha256);
+        file.crc64nvme = Some(CRC64NVME_OF_ABC.to_owned());
+        file.transport = Some(transport);
+        let token = create(endpoint, "anna", file).unwrap().grant.token;
+        let finished = begin(endpoint, &finish_item(&token)).conclude(now(), Some(head));
+        finished.map(|finished| (finished.sha256.is_some(), finished.crc64nvme)).map_err(|r| r.reason())
+    };
+    let crc = sealift::s3::checksum::crc64nvme_from_base64(CRC64NVME_OF_ABC);
+    let bare = HeadObjectOutput { sha256: None, ..stored() };
+    let kept = HeadObjectOutput { crc64nvme: crc, ..bare.clone() };
+    let other = HeadObjectOutput { crc64nvme: Some(1), ..bare.clone() };
+    let said = Some(CRC64NVME_OF_ABC.to_owned());
+    for transport in [Transport::Put, Transport::Post] {
+        assert_eq!(finish(&strict, false, transport, &kept), Ok((false, said.clone())));
+        assert_eq!(finish(&strict, false, transport, &other), Err(Reason::ObjectDiffers));
+        assert_eq!(finish(&strict, false, transport, &bare), Err(Reason::IntegrityUnverified));
+        assert_eq!(finish(&strict, true, transport, &other), Err(Reason::ObjectDiffers));
+    }
+    // Of a PUT with both the SHA-256 was its payload hash, of a form neither is known.
+    assert_eq!(finish(&strict, true, Transport::Put, &bare), Ok((true, None)));
+    assert_eq!(finish(&strict, true, Transport::Put, &kept), Ok((true, said.clone())));
+    assert_eq!(finish(&strict, true, Transport::Post, &bare), Err(Reason::IntegrityUnverified));
+    assert_eq!(finish(&strict, true, Transport::Post, &kept), Ok((false, said.clone())));
+    // Under a guessable key the CRC is certain, whose SHA-256 it was is not.
+    let guessable = Rules { key: "{user}/{filename}".to_owned(), allow_guessable_keys: true, ..rules() };
+    assert_eq!(finish(&endpoint(guessable), true, Transport::Put, &kept), Ok((false, said)));
+    let lax = endpoint(Rules { integrity: Integrity::Optional, ..rules() });
+    assert_eq!(finish(&lax, false, Transport::Post, &bare), Ok((false, None)));
+}
+
+#[test]
+fn an_upload_that_is_given_up_is_looked_for_at_its_key_alone() {
+    let endpoint = endpoint(rules());
+    let anna = user("anna");
+    let context = Context { now: now(), user: &anna };
+    let token = create(&endpoint, "anna", in_parts(MIB, PartIntegrity::Sha256)).unwrap().grant.token;
+    let named = DeleteItem::Token { token: token.clone(), upload_id: Some("abc".to_owned()) };
+    let target = endpoint.begin_delete(&context, &named).unwrap();
+    assert_eq!(target.named(), Some("abc"));
+    assert_eq!(target.abort("abc").key, target.key());
+    let list = target.list(None).unwrap();
+    assert_eq!((list.prefix, list.bucket.as_str()), (Some(target.key().as_str()), "attachments"));
+    let listed = |key: String| ListedUpload { key, upload_id: "x".to_owned(), initiated: None };
+    assert!(target.owns(&listed(target.key().as_str().to_owned())));
+    assert!(!target.owns(&listed(format!("{}2", target.key()))), "S3 lists all that begin with it");
+    let nameless = DeleteItem::Token { token, upload_id: Some(String::new()) };
+    assert_eq!(endpoint.begin_delete(&context, &nameless).unwrap_err().reason(), Reason::MalformedRequest);
+    let put = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    assert!(endpoint.begin_delete(&context, &by_token(&put)).unwrap().list(None).is_none());
 }
 
 #[test]

@@ -106,11 +106,21 @@ fn the_tests_that_show_the_safety_rules_exist() {
         })
         .collect();
     assert!(named.len() >= 30, "only {} were found", named.len());
-    let sources: String =
-        ["configuration", "finish", "forms", "grants", "properties", "refused_requests", "refused_tokens"]
-            .iter()
-            .map(|name| read(&format!("tests/endpoint/{name}.rs")))
-            .collect();
+    let sources: String = [
+        "configuration",
+        "finish",
+        "forms",
+        "grants",
+        "multipart",
+        "multipart_refused",
+        "properties",
+        "refused_requests",
+        "refused_tokens",
+        "store",
+    ]
+    .iter()
+    .map(|name| read(&format!("tests/endpoint/{name}.rs")))
+    .collect();
     for name in named {
         assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
     }

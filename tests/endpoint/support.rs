@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sealift::Timestamp;
 use sealift::endpoint::protocol::{
     CreateUploads, CreateUploadsAnswer, CreatedUpload, DeleteItem, FinishItem, Intent, ItemError, NewFile,
-    SignRequest, SignRequests, SignedIntents, SignedRequest,
+    PartIntegrity, SignRequest, SignRequests, SignedIntents, SignedRequest, Transport,
 };
 use sealift::endpoint::{Context, EndpointConfig, Reason, Rules, SigningEndpoint, TokenSecrets, UserId};
 use sealift::s3::{AddressingStyle, ETag, Endpoint, HeadObjectOutput};
@@ -74,6 +74,23 @@ pub fn file(name: &str) -> NewFile {
     }
 }
 
+/// CRC64NVME of `abc`.
+pub const CRC64NVME_OF_ABC: &str = "BeXKuz/B+us=";
+
+pub const MIB: u64 = 1024 * 1024;
+pub const GIB: u64 = 1024 * MIB;
+
+/// A file that goes in parts.
+pub fn in_parts(size: u64, integrity: PartIntegrity) -> NewFile {
+    NewFile {
+        size,
+        sha256: None,
+        integrity: Some(integrity),
+        transport: Some(Transport::Multipart),
+        ..file("film.mp4")
+    }
+}
+
 pub fn create_many(endpoint: &SigningEndpoint, who: &str, files: Vec<NewFile>) -> CreateUploadsAnswer {
     let user = user(who);
     let context = Context { now: now(), user: &user };
@@ -99,9 +116,33 @@ pub fn sign_at(
     token: &str,
     intents: &[Intent],
 ) -> Result<SignedIntents, ItemError> {
+    sign_request(endpoint, moment, who, (token, None), intents)
+}
+
+/// The intents of a multipart upload that S3 called `the-upload`.
+pub fn sign_upload(
+    endpoint: &SigningEndpoint,
+    token: &str,
+    intents: &[Intent],
+) -> Result<Vec<SignedRequest>, ItemError> {
+    let signed = sign_request(endpoint, now(), "anna", (token, Some("the-upload")), intents)?;
+    Ok(signed.requests)
+}
+
+pub fn sign_request(
+    endpoint: &SigningEndpoint,
+    moment: Timestamp,
+    who: &str,
+    (token, upload_id): (&str, Option<&str>),
+    intents: &[Intent],
+) -> Result<SignedIntents, ItemError> {
     let user = user(who);
     let context = Context { now: moment, user: &user };
-    let request = SignRequest { token: token.to_owned(), upload_id: None, intents: intents.to_vec() };
+    let request = SignRequest {
+        token: token.to_owned(),
+        upload_id: upload_id.map(str::to_owned),
+        intents: intents.to_vec(),
+    };
     let mut answer = endpoint.sign(&context, SignRequests { requests: vec![request] }).unwrap();
     answer.results.remove(0).into_result()
 }
