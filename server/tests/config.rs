@@ -60,6 +60,9 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
         ("[rules]\nbucket = \"attachments\"".to_owned(), "`rules.bucket`"),
         ("[rules]\nmax_sise = 1".to_owned(), "no key `max_sise`"),
         ("[rules]\nmax_size = \"big\"".to_owned(), "`rules.max_size`"),
+        ("[rules.store]\nsse = \"none\"".to_owned(), "`rules.store.sse` must be one of"),
+        ("[rules.store]\nclass = \"X\"".to_owned(), "no key `class` in `rules.store`"),
+        (s3("checksums = \"some\""), "`s3.checksums`"),
         ("[rules\n".to_owned(), "not valid TOML"),
     ] {
         let sentence = load(&toml, &[], &[]).expect_err(&toml);
@@ -128,6 +131,10 @@ fn flags_before_the_environment_before_the_file() {
         ("SEALIFT__RULES__TYPES", "image/*,text/plain"),
         ("SEALIFT__RULES__MAX_SIZE", "12345"),
         ("SEALIFT__RULES__KEY", "{user}/{uuid}"),
+        ("SEALIFT__RULES__STORE__STORAGE_CLASS", "STANDARD_IA"),
+        ("SEALIFT__RULES__STORE__TAGS__SOURCE", "uploads"),
+        ("SEALIFT__RULES__STORE__OBJECT_LOCK_DAYS", "30"),
+        ("SEALIFT__RULES__CHECKSUMS", "false"),
         ("UNRELATED", "x"),
     ];
     let config = load(toml, &environment, &[("server.listen", "127.0.0.1:3")]).unwrap();
@@ -137,6 +144,10 @@ fn flags_before_the_environment_before_the_file() {
     assert_eq!(config.server.origins.len(), 2);
     assert_eq!(config.rules.types, ["image/*", "text/plain"]);
     assert_eq!((config.rules.max_size, config.rules.key.as_str()), (12345, "{user}/{uuid}"));
+    let store = config.rules.store;
+    assert_eq!((store.storage_class.as_deref(), store.object_lock_days), (Some("STANDARD_IA"), Some(30)));
+    assert_eq!(store.tags["source"], "uploads");
+    assert!(!config.rules.checksums);
     let unknown = load(toml, &[("SEALIFT__SERVER__LISSTEN", "127.0.0.1:2")], &[]).unwrap_err();
     assert!(unknown.contains("no key `lissten`"), "{unknown}");
 }
@@ -171,10 +182,12 @@ fn the_example_is_a_configuration() {
     assert!(matches!(config.auth, Auth::Jwt(..)));
     assert_eq!(config.rules, sealift::endpoint::Rules::default(), "the example shows the defaults");
     // Every key that there is stands in it, commented out or not.
-    for section in ["server", "s3", "auth", "rules", "dev_s3"] {
+    for section in ["server", "s3", "auth", "rules", "rules.store", "dev_s3"] {
         let sentence = load(&format!("[{section}]\nnothing = 1"), &[], &[]).unwrap_err();
         let keys = sentence.split("the keys are ").nth(1).unwrap();
-        for key in keys.split(", ").map(|key| key.trim_matches('`')).filter(|key| *key != "bucket") {
+        for key in
+            keys.split(", ").map(|key| key.trim_matches('`')).filter(|key| !["bucket", "store"].contains(key))
+        {
             assert!(text.contains(&format!("{key} = ")), "{section}.{key} is not in the example");
         }
     }

@@ -76,7 +76,10 @@ impl FinishCheck<'_> {
     /// The HEAD to send.
     #[must_use]
     pub const fn head(&self) -> HeadObject<'_> {
-        HeadObject::new(self.endpoint.bucket(), &self.key)
+        HeadObject {
+            checksums: self.endpoint.rules().checksums,
+            ..HeadObject::new(self.endpoint.bucket(), &self.key)
+        }
     }
 
     /// Second step: compares what S3 says, `None` if it has no such object,

@@ -13,17 +13,19 @@ pub struct HeadObject<'a> {
     pub key: &'a ObjectKey,
     /// A version other than the newest.
     pub version_id: Option<&'a str>,
+    /// Whether it asks for the checksum, which S3 does not tell otherwise; not
+    /// of an S3 that refuses such headers.
+    pub checksums: bool,
 }
 
 impl<'a> HeadObject<'a> {
     /// Of the newest version.
     #[must_use]
     pub const fn new(bucket: &'a Bucket, key: &'a ObjectKey) -> Self {
-        Self { bucket, key, version_id: None }
+        Self { bucket, key, version_id: None, checksums: true }
     }
 
-    /// The request, to be signed in its headers. It asks for the checksum
-    /// (`x-amz-checksum-mode: ENABLED`), which S3 does not tell otherwise.
+    /// The request, to be signed in its headers.
     ///
     /// # Errors
     /// As [`Endpoint::object_request`].
@@ -32,7 +34,10 @@ impl<'a> HeadObject<'a> {
         if let Some(version) = self.version_id {
             request = request.query("versionId", version);
         }
-        request.header("x-amz-checksum-mode", "ENABLED")
+        if self.checksums {
+            request.add_header("x-amz-checksum-mode", "ENABLED")?;
+        }
+        Ok(request)
     }
 
     /// Reads the answer; `None` when there is no such object (404).

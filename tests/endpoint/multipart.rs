@@ -5,7 +5,7 @@ use sealift::endpoint::protocol::{
     AnsweredIntent, CompleteIntent, Intent, ListIntent, PartIntegrity, PartIntent, Plan, SignedRequest,
     Transport, UploadedPart,
 };
-use sealift::endpoint::{Integrity, Rules, SigningEndpoint};
+use sealift::endpoint::{Context, Integrity, Rules, SigningEndpoint};
 use sealift::s3::checksum::composite_sha256;
 
 use crate::support::*;
@@ -231,6 +231,10 @@ fn an_s3_that_takes_no_checksums_is_sent_none() {
             );
         }
     }
+    let token = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    let anna = user("anna");
+    let check = endpoint.begin_finish(&Context { now: now(), user: &anna }, &finish_item(&token)).unwrap();
+    assert!(!check.head().checksums);
     let mut put = file("a.png");
     put.crc64nvme = Some(CRC64NVME_OF_ABC.to_owned());
     let request = create(&endpoint, "anna", put).unwrap().requests.remove(0);

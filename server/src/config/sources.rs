@@ -112,8 +112,8 @@ fn explain(error: &figment::Error, file: Option<&Path>) -> ConfigError {
     let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let sentence = match &error.kind {
         Kind::UnknownField(field, known) => {
-            let section =
-                if key.is_empty() || key == *field { String::new() } else { format!(" in `{key}`") };
+            let section = key.strip_suffix(field.as_str()).unwrap_or(&key).trim_end_matches('.');
+            let section = if section.is_empty() { String::new() } else { format!(" in `{section}`") };
             format!("there is no key `{field}`{section}; the keys are {}", names(known))
         }
         Kind::MissingField(field) if key.is_empty() => format!("`{field}` is missing"),
