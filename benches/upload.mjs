@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ensureBrowser } from "../scripts/lib/browser.mjs";
+import { ensureMinio } from "../scripts/lib/minio.mjs";
 import { STATE } from "../scripts/lib/paths.mjs";
 import { mustCargo } from "../scripts/lib/rust.mjs";
 import { say, step } from "../scripts/lib/steps.mjs";
@@ -16,7 +17,6 @@ import { describe } from "./upload/machine.mjs";
 import { printScenario, printGoals } from "./upload/table.mjs";
 import { summarise } from "./upload/summary.mjs";
 import { writeDocs } from "./upload/docs.mjs";
-import { ensureMinio } from "./upload/minio.mjs";
 
 /** @param {string[]} args what follows the bench's name */
 export async function bench(args = []) {

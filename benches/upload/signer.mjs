@@ -3,6 +3,7 @@ import { AwsClient } from "aws4fetch";
 import { createHmac } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export const BUCKET = "sealift-bench";
 export const REGION = "us-east-1";
@@ -72,7 +73,11 @@ export function createBucket(keys, localUrl, ca) {
   }
 
   return {
-    create: () => must("PUT"),
+    /** MinIO says that it is ready a moment before it takes a bucket. */
+    async create() {
+      for (let tries = 100; (await call("PUT")).status === 503 && tries > 0; tries -= 1) await sleep(100);
+      await must("HEAD");
+    },
     /** Every object: `[{ key, size }]`. The bench never has more than one page of them. */
     async list() {
       const xml = await must("GET", "", "?list-type=2");
