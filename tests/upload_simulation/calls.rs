@@ -6,7 +6,7 @@ use sealift::upload::{Action, CallId, Event};
 use sealift::{Error, ErrorKind};
 
 /// What becomes of a call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum CallFate {
     Answered,
     /// The answer comes twice.
@@ -25,7 +25,7 @@ impl World {
         let (page, call) = (self.page.number, self.calls.len());
         if let Action::Sign { items, .. } = &action {
             let intents: usize = items.iter().map(|item| item.intents.len()).sum();
-            let most = self.config.intents_per_call.max(items.len() * 2);
+            let most = self.config.intents_per_call + items.len();
             assert!(intents <= most, "{intents} intents in a call of at most {most}");
         }
         assert!(self.page.calls.insert(id, call).is_none(), "a fresh id for every call");

@@ -11,6 +11,7 @@ use std::ops::Range;
 impl World {
     /// No action may concern an upload that is settled or paused.
     pub fn note(&mut self, action: &Action) {
+        self.print(action);
         let (kind, concerned) = match action {
             Action::Hash { upload, .. } => (1, vec![*upload]),
             Action::Send { attempt, .. } => (2, vec![attempt.upload()]),

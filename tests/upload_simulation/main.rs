@@ -5,7 +5,7 @@
 //! every step and `ending` what at the end.
 //!
 //! A seed that fails is printed; `SEALIFT_SEED=<seed>` replays it alone, and
-//! `SEALIFT_SEEDS=<count>` runs more than the few that a plain `cargo test` does.
+//! (with `SEALIFT_LOG=1` telling all that happens), and `SEALIFT_SEEDS=<count>` runs more than the few that a plain `cargo test` does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bounds;

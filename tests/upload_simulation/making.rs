@@ -107,6 +107,7 @@ impl World {
             plain: true,
             most_steps: 200_000,
             trace: seed,
+            log: std::env::var_os("SEALIFT_LOG").is_some(),
             tally: Tally::default(),
             random,
         }
@@ -242,7 +243,7 @@ fn traits(random: &mut Random, scale: Scale, plain: bool) -> Traits {
     Traits {
         conditional: random.chance(70),
         forms: plain || random.chance(85),
-        checksums: random.chance(80),
+        checksums: plain || random.chance(80),
         own_etags: random.chance(15),
         repeats_complete: random.chance(30),
         shows_etag: plain || !random.chance(3),

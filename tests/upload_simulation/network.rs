@@ -25,7 +25,7 @@ pub struct Flight {
 }
 
 /// What becomes of a request that S3 got.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Fate {
     Answered,
     /// Somebody on the way sends it twice; the second answer comes back.
@@ -199,8 +199,10 @@ impl World {
                 _ => act(&mut self.s3, piece),
             }
         };
-        if let (What::Part { upload_id, number, .. }, true) = (&order.what, self.s3.traits.own_etags) {
-            // It may be another than the one that the engine knows.
+        if let What::Part { upload_id, number, .. } = &order.what
+            && self.s3.has_replaced(upload_id, *number)
+        {
+            // What the engine knows of it may no longer be so.
             self.ledgers.doubted(upload_id, *number);
         }
         match fate {
@@ -295,7 +297,9 @@ impl World {
         for flight in self.page.flights.values() {
             let it = &mut self.flights[*flight];
             if it.awaited && !it.received {
-                it.cut |= self.random.chance(70);
+                let has_left =
+                    it.piece.is_none_or(|piece| piece.len() < 100_000) && self.faults.latency <= 50;
+                it.cut |= !has_left || self.random.chance(70);
             }
         }
     }

@@ -4,8 +4,8 @@ use super::storage::Write;
 use super::world::{Happening, World};
 use sealift::ErrorKind;
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Integrity, Notice, State, UploadId,
-    Uploader,
+    Action, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Integrity, Notice, SavedPart, State,
+    UploadId, Uploader,
 };
 use sealift::{Error, upload::Algorithms};
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +93,7 @@ impl World {
             }
         }
         while let Some(notice) = self.page.uploader.poll_event() {
+            self.print(&notice);
             match notice {
                 Notice::State { upload, state } => {
                     self.page.seen[upload.number() as usize].state = state;
@@ -163,6 +164,7 @@ impl World {
 
     /// The page is gone, at once; and comes back with what was saved.
     pub fn crash(&mut self) {
+        self.print(&"crash");
         self.tally.add("crashes", 1);
         self.storage.crash(self.now, &mut self.random);
         for index in 0..self.files.len() {
@@ -172,11 +174,12 @@ impl World {
         let number = self.page.number + 1;
         self.page = Page::new(number, &self.config, self.trace);
         self.ledgers.forget_all();
-        for (file, record) in &self.storage.kept {
+        for record in self.storage.kept.values() {
             let Some(upload_id) = &record.upload.upload_id else { continue };
-            if self.files[*file].closed.is_none() {
-                record.parts.keys().for_each(|number| self.ledgers.learned(upload_id, *number));
-            }
+            let Some(upload) = self.s3.uploads.get(upload_id) else { continue };
+            let is_so =
+                |part: &&SavedPart| upload.parts.get(&part.number).is_some_and(|it| it.etag == part.etag);
+            record.parts.values().filter(is_so).for_each(|part| self.ledgers.learned(upload_id, part.number));
         }
     }
 

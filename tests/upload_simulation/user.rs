@@ -33,6 +33,7 @@ impl World {
     pub fn command(&mut self, id: UploadId, what: impl FnOnce(&mut Uploader, Instant) -> bool) -> bool {
         let acted = what(&mut self.page.uploader, Instant::from_millis(self.now));
         if acted {
+            self.print(&("command", id, self.state(id)));
             self.page.commanded.insert(id);
         }
         acted

@@ -44,6 +44,8 @@ pub struct World {
     pub most_steps: u64,
     /// What the engine did, for comparing runs.
     pub trace: u64,
+    /// Whether to print what happens (`SEALIFT_LOG`).
+    pub log: bool,
     pub tally: Tally,
 }
 
@@ -106,6 +108,7 @@ pub struct Faults {
     pub complete_ms: u64,
 }
 
+#[derive(Debug)]
 pub enum Happening {
     /// Something that the page hears, if it is still there.
     Deliver {
@@ -166,10 +169,12 @@ impl World {
                 (Some(at), timer) if timer.is_none_or(|timer| at < timer) => {
                     self.now = at;
                     let (_, happening) = self.queue.pop_first().expect("there is one");
+                    self.print(&happening);
                     self.happen(happening);
                 }
                 (_, Some(timer)) => {
                     self.now = timer;
+                    self.print(&"timer");
                     self.page.uploader.handle_timeout(Instant::from_millis(timer));
                 }
                 _ if self.calm && rounds < 4 && self.ask_again() => rounds += 1,
@@ -217,6 +222,7 @@ impl World {
                     slow_down: 0,
                     misses: 0,
                     latency: 50,
+                    complete_ms: 0,
                     ..std::mem::replace(&mut self.faults, Faults::none())
                 };
                 self.s3.traits.shows_etag = true;
@@ -225,6 +231,12 @@ impl World {
                 self.page.uploader.handle_event(Event::Online, now);
                 self.ask_again();
             }
+        }
+    }
+
+    pub fn print(&self, what: &impl std::fmt::Debug) {
+        if self.log {
+            println!("{:>9} {what:?}", self.now);
         }
     }
 

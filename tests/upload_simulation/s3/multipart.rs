@@ -109,6 +109,15 @@ impl S3 {
         Answer { body, ..success() }
     }
 
+    /// Whether a part is another now than it was at first.
+    pub fn has_replaced(&self, upload_id: &str, number: u16) -> bool {
+        let Some(upload) = self.uploads.get(upload_id) else { return false };
+        match (upload.former.get(&number), upload.parts.get(&number)) {
+            (Some(former), Some(part)) => former.etag != part.etag,
+            _ => false,
+        }
+    }
+
     /// Gives up every upload of the key, as the endpoint does after listing them.
     pub fn abort_all(&mut self, key: &str) {
         self.uploads.retain(|_, upload| upload.key != key);
