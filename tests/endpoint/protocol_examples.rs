@@ -4,12 +4,12 @@
 use std::fs;
 
 use sealift::endpoint::protocol::*;
-use sealift::endpoint::{Reason, Rules, SigningEndpoint};
+use sealift::endpoint::{Context, Reason, Rules, SigningEndpoint};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::support::config;
+use crate::support::{config, create_many, endpoint, now, rules, user};
 
 fn read(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -45,7 +45,7 @@ fn fill_in_defaults(value: &mut Value) {
 #[test]
 fn every_example_is_what_it_says() {
     let examples = examples();
-    assert_eq!(examples.len(), 15);
+    assert_eq!(examples.len(), 20);
     for (name, text) in &examples {
         match name.as_str() {
             "ItemErrorAnswer" => assert!(is::<Outcome<Deleted>>(text).into_result().is_err()),
@@ -56,6 +56,13 @@ fn every_example_is_what_it_says() {
                 let granted: Vec<_> = outcomes.into_iter().map(|o| o.into_result().is_ok()).collect();
                 assert_eq!(granted, [true, true, false]);
             }
+            "CreateMultipart" => {
+                assert_eq!(is::<CreateUploads>(text).files[0].transport, Some(Transport::Multipart));
+            }
+            "CreateMultipartAnswer" => assert_eq!(is::<CreateUploadsAnswer>(text).uploads.len(), 1),
+            "SignMultipart" => assert_eq!(is::<SignRequests>(text).requests[0].intents.len(), 3),
+            "SignMultipartAnswer" => assert_eq!(is::<SignAnswer>(text).results.len(), 1),
+            "Capabilities" => assert_eq!(is::<Capabilities>(text).types.len(), 2),
             "SignRequests" => {
                 assert_eq!(is::<SignRequests>(text).requests[0].intents, [Intent::Renew, Intent::Put])
             }
@@ -75,6 +82,37 @@ fn every_example_is_what_it_says() {
             _ => panic!("no type is known for the example {name:?}"),
         }
     }
+}
+
+/// The examples of a multipart upload are what is really signed, down to the
+/// signatures; only the token is cut short.
+#[test]
+fn the_multipart_examples_are_signed_as_they_stand() {
+    let examples = examples();
+    let text = |wanted: &str| &examples.iter().find(|(name, _)| name == wanted).unwrap().1;
+    let endpoint = endpoint(rules());
+    let files = is::<CreateUploads>(text("CreateMultipart")).files;
+    let created = create_many(&endpoint, "anna", files);
+    let mut signing = is::<SignRequests>(text("SignMultipart"));
+    let (shown, real) = (signing.requests[0].token.clone(), granted(&created));
+    signing.requests[0].token.clone_from(&real);
+    let anna = user("anna");
+    let signed = endpoint.sign(&Context { now: now(), user: &anna }, signing).unwrap();
+    let (start, end) = shown.split_once('…').unwrap();
+    assert!(real.starts_with(start) && real.ends_with(end));
+    let as_shown = |answer: Value| answer.to_string().replace(&real, &shown);
+    let same = |answer: Value, example: &str| {
+        assert_eq!(
+            serde_json::from_str::<Value>(&as_shown(answer)).unwrap(),
+            serde_json::from_str::<Value>(text(example)).unwrap()
+        );
+    };
+    same(serde_json::to_value(&created).unwrap(), "CreateMultipartAnswer");
+    same(serde_json::to_value(&signed).unwrap(), "SignMultipartAnswer");
+}
+
+fn granted(answer: &CreateUploadsAnswer) -> String {
+    answer.uploads[0].clone().into_result().unwrap().grant.token
 }
 
 #[test]
