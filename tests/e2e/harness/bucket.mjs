@@ -8,13 +8,13 @@ import { fileURLToPath } from "node:url";
 import { corsDocument } from "./cors.mjs";
 
 export const BUCKET = "sealift-dev";
-const REGION = "us-east-1";
+export const REGION = "us-east-1";
 
 /** The bucket of a server of these tests. */
 export class Bucket {
-  constructor(server) {
-    this.url = `${server.s3Url}/${BUCKET}`;
-    this.keys = keysOf(server);
+  constructor(server, { url = server.s3Url, keys = keysOf(server) } = {}) {
+    this.url = `${url}/${BUCKET}`;
+    this.keys = keys;
     this.client = new AwsClient({ ...this.keys, service: "s3", region: REGION });
   }
 
