@@ -9,7 +9,7 @@ import { serveFixtures } from "../e2e/harness/fixtures.mjs";
 import { startServer } from "../e2e/harness/server.mjs";
 import { S3Client } from "./client.mjs";
 import { PROBES } from "./probes.mjs";
-import { Visit } from "./visit.mjs";
+import { Visit } from "../e2e/harness/visit.mjs";
 
 /** Everything that the tests store lies below it: a bucket of somebody's own is left as it was found. */
 const PREFIX = "sealift-test/";
@@ -41,6 +41,8 @@ export class World {
     const keys = { accessKeyId: "sealift-test", secretAccessKey: randomBytes(20).toString("hex") };
     this.running = await this.server.start({ folder: this.folder, origin: this.app.url, keys });
     this.later(() => this.running.stop());
+    // The one secret that has no file; the server inherits it.
+    if (this.running.keys.sessionToken) process.env.SEALIFT__S3__SESSION_TOKEN = this.running.keys.sessionToken;
     this.s3 = new S3Client(this.running, this.running.bucket ?? "sealift-test");
     if (!this.running.bucket) await this.makeBucket();
     this.later(() => this.s3.clear(PREFIX));

@@ -2,11 +2,12 @@
 import { chromium } from "playwright-core";
 import { CHROMIUM_ARGS, findBrowser } from "../../../scripts/lib/browser.mjs";
 
-export function launch() {
+/** @param {string[]} [more] arguments of its command line */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: findBrowser(),
     headless: true,
-    args: CHROMIUM_ARGS.filter((argument) => argument !== "--headless"),
+    args: [...CHROMIUM_ARGS.filter((argument) => argument !== "--headless"), ...more],
   });
 }
 

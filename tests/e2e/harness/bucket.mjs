@@ -20,10 +20,25 @@ export class Bucket {
 
   /** Every key, in the bucket's order. */
   async list(prefix = "") {
-    const answer = await this.client.fetch(`${this.url}?list-type=2&prefix=${encodeURIComponent(prefix)}`);
+    const keys = [];
+    let after = "";
+    do {
+      const answer = await this.client.fetch(`${this.url}?list-type=2&prefix=${encodeURIComponent(prefix)}${after}`);
+      const xml = await answer.text();
+      if (!answer.ok) throw new Error(`the bucket was not listed: ${answer.status} ${xml}`);
+      keys.push(...[...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => unescapeXml(key)));
+      const [, next] = xml.match(/<NextContinuationToken>([^<]*)</) ?? [];
+      after = next ? `&continuation-token=${encodeURIComponent(unescapeXml(next))}` : "";
+    } while (after);
+    return keys;
+  }
+
+  /** Multipart uploads that are open. */
+  async uploads() {
+    const answer = await this.client.fetch(`${this.url}?uploads=`);
     const xml = await answer.text();
-    if (!answer.ok) throw new Error(`the bucket was not listed: ${answer.status} ${xml}`);
-    return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => unescapeXml(key));
+    if (!answer.ok) throw new Error(`the uploads were not listed: ${answer.status} ${xml}`);
+    return [...xml.matchAll(/<UploadId>([^<]*)<\/UploadId>/g)].map(([, id]) => id);
   }
 
   /** Replaces the bucket's CORS rules. */

@@ -1,6 +1,6 @@
 // Files with known bytes: the same every run, different for every name.
 import { createCipheriv, createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, createReadStream, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -30,6 +30,18 @@ export class Folder {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, data);
     return { name: path.basename(name), path: file, size, sha256: sha256(data) };
+  }
+
+  /** A file that takes next to nothing of the disk: zeros, but for a line of its own at every megabyte. */
+  async sparse(name, size) {
+    const file = path.join(this.path, name);
+    const handle = openSync(file, "w");
+    ftruncateSync(handle, size);
+    for (let at = 0; at + 64 < size; at += MIB) writeSync(handle, `${name} at ${at}`, at);
+    closeSync(handle);
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(file, { highWaterMark: MIB })) hash.update(chunk);
+    return { name, path: file, size, sha256: hash.digest("hex") };
   }
 
   remove() {

@@ -6,19 +6,23 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
 
 const FIXTURES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../fixtures");
+/** What a page must say of itself before browsers tell it of its memory. */
+const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".wasm": "application/wasm" };
 
 /**
- * `app.pages` (path → HTML) and `app.backend` (the address that `/sealift/…` is passed on to, as a proxy does) may be
+ * `app.pages` (path → HTML), `app.isIsolated` (cross-origin isolated, for measurements of memory), `app.preludes` (path of a
+ * script → what runs before it) and `app.backend` (the address that `/sealift/…` is passed on to, as a proxy does) may be
  * set while it runs.
- * @returns {Promise<{ url: string, pages: Record<string, string>, backend?: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, pages: Record<string, string>, isIsolated: boolean, preludes: Record<string, string>, backend?: string, stop: () => Promise<void> }>}
  */
 export async function serveFixtures(port = 0) {
-  const app = { pages: {}, backend: undefined };
+  const app = { pages: {}, isIsolated: false, preludes: {}, backend: undefined };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    const common = app.isIsolated ? ISOLATION : {};
     if (app.pages[pathname]) {
-      response.writeHead(200, { "content-type": TYPES[".html"] }).end(app.pages[pathname]);
+      response.writeHead(200, { "content-type": TYPES[".html"], ...common }).end(app.pages[pathname]);
       return;
     }
     if (app.backend && pathname.startsWith("/sealift/")) {
@@ -32,7 +36,8 @@ export async function serveFixtures(port = 0) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream" });
+    response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream", ...common });
+    if (app.preludes[pathname]) response.write(app.preludes[pathname]);
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));

@@ -61,6 +61,7 @@ async function run(world, { transport, integrity, size, feature }) {
   if (!end.object) return { works: false, note: `fails with \`${end.error.code}\`` };
   assert.deepEqual(await world.s3.digest(end.object.key), { status: 200, size: file.size, sha256: file.sha256 });
   await assertDigests(world, end.object, file, { transport, integrity, feature });
+  if (transport === "multipart") assert.equal(visit.partsSent().size, 3);
   const isForm = visit.requests.some(({ method }) => method === "POST") && visit.requests.every(({ method }) => method === "POST");
   const lacks = await visit.lacks();
   await visit.close();

@@ -1,11 +1,5 @@
 // Any other S3, as the environment describes it.
-import { Sentence } from "../../../scripts/lib/run.mjs";
-
-const wanted = (name) => {
-  const value = process.env[name];
-  if (!value) throw new Sentence(`${name} is not set: an S3 of your own needs S3_BUCKET, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and may have S3_REGION, S3_ADDRESSING, S3_NAME and AWS_SESSION_TOKEN.`);
-  return value;
-};
+const NEEDED = ["S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /**
  * A server that is there already, with a bucket that is there already: everything in it whose key begins with
@@ -17,18 +11,19 @@ export function otherServer(endpoint) {
   return {
     id: hostname.replaceAll(/[^a-z0-9.-]/gi, "-"),
     title: process.env.S3_NAME || hostname,
-    missing: () => undefined,
-    async install() {
-      // Said before anything is built.
-      ["S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].forEach(wanted);
+    missing() {
+      const unset = NEEDED.filter((name) => !process.env[name]);
+      return unset.length > 0 ? `${unset.join(" and ")} ${unset.length > 1 ? "are" : "is"} not set in the environment (docs/servers.md)` : undefined;
     },
+    async install() {},
     async start() {
+      const { S3_BUCKET: bucket, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
       return {
         endpoint,
-        bucket: wanted("S3_BUCKET"),
+        bucket,
         region: process.env.S3_REGION || "us-east-1",
         addressing: process.env.S3_ADDRESSING || "path",
-        keys: { accessKeyId: wanted("AWS_ACCESS_KEY_ID"), secretAccessKey: wanted("AWS_SECRET_ACCESS_KEY"), sessionToken: process.env.AWS_SESSION_TOKEN || undefined },
+        keys: { accessKeyId, secretAccessKey, sessionToken: process.env.AWS_SESSION_TOKEN || undefined },
         stop: async () => {},
       };
     },
