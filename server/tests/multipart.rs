@@ -6,7 +6,7 @@ mod common;
 use common::multipart::{Upload, crc64nvme, in_parts, response};
 use common::{Options, Running, start, start_with};
 use sealift::digest::sha256;
-use sealift::s3::checksum::composite_sha256;
+use sealift::s3::checksum::{composite_sha256, crc64nvme_to_base64};
 use sealift::s3::{
     Bucket, CompleteMultipartUpload, CreateMultipartUpload, ListMultipartUploads, ListParts, ListedUpload,
 };
@@ -59,16 +59,17 @@ async fn parts_arrive_as_one_object_whatever_is_signed_of_them() {
 
         let completed = server.send(&request, &[]).await;
         let completed = CompleteMultipartUpload::parse(&response(&completed)).unwrap();
+        assert_eq!(json!(completed.composite_sha256), promised, "{integrity}");
+        let whole = (integrity != "sha256").then(|| crc64nvme(&body));
+        assert_eq!(completed.crc64nvme.map(crc64nvme_to_base64), whole, "{integrity}");
         let finished = server.finish(&upload.created.token, &[]).await;
         assert_eq!(finished["error"], Value::Null, "{integrity}: {finished}");
         assert_eq!(finished["size"], body.len());
         assert_eq!(finished["etag"], completed.etag.as_str());
         assert_eq!(finished["sha256"], Value::Null, "nobody hashed the whole");
         assert_eq!(finished["compositeSha256"], promised, "{integrity}");
-        if integrity != "sha256" {
-            // Of an upload without checksum dev-s3 keeps this one, as AWS does.
-            assert_eq!(finished["crc64nvme"], crc64nvme(&body), "{integrity}");
-        }
+        // Of an upload without checksum dev-s3 keeps this one, as AWS does.
+        assert_eq!(finished["crc64nvme"], json!(whole), "{integrity}");
         let back = server.client.get(finished["url"].as_str().unwrap()).await;
         assert_eq!(back.body, body, "{integrity}");
     }
@@ -97,6 +98,18 @@ async fn a_page_learns_which_parts_there_are() {
     assert_eq!(list(0).await, [(1, PART as u64, Some(sha256(upload.bytes(1)))), second]);
     assert_eq!(list(1).await, [second]);
     assert_eq!(list(2).await, []);
+
+    // As a browser asks: the page may read the answer, and those headers of it that it needs.
+    let mut request = upload.signed(json!({ "op": "list", "after": 0 })).await;
+    request["headers"].as_array_mut().unwrap().push(json!(["origin", "https://app.example.com"]));
+    let answer = server.send(&request, &[]).await;
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    let exposed: Vec<_> = answer.header("access-control-expose-headers").unwrap().split(", ").collect();
+    for name in
+        ["ETag", "x-amz-checksum-sha256", "x-amz-checksum-crc64nvme", "Retry-After", "x-amz-request-id"]
+    {
+        assert!(exposed.contains(&name), "{name} in {exposed:?}");
+    }
 }
 
 #[tokio::test]

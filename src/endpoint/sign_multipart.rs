@@ -219,14 +219,16 @@ fn unexpected(digest: &str) -> Refusal {
     Refusal::new(Reason::PartRefused, format!("the grant's integrity has no {digest}"))
 }
 
-/// The name that S3 gave the upload, which is all it is good for.
+/// The name that S3 gave the upload, which is all it is good for. Some servers
+/// make a path of it: none that leads elsewhere is passed on to them.
 pub(super) fn check_upload_id(upload_id: Option<&str>) -> Result<&str, Refusal> {
     let refuse = |message: &'static str| Err(Refusal::new(Reason::MalformedRequest, message));
-    match upload_id {
-        None => refuse("parts, lists and completions name the \"uploadId\" that S3 gave"),
-        Some(id) if (1..=MAX_UPLOAD_ID_BYTES).contains(&id.len()) && !id.chars().any(char::is_control) => {
-            Ok(id)
-        }
-        Some(_) => refuse("an \"uploadId\" has 1 to 1,024 bytes and no control characters"),
+    let Some(id) = upload_id else {
+        return refuse("parts, lists and completions name the \"uploadId\" that S3 gave");
+    };
+    let plain = (1..=MAX_UPLOAD_ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    if !plain || id.split(['/', '\\']).any(|segment| matches!(segment, "." | "..")) {
+        return refuse("an \"uploadId\" has 1 to 1,024 printable ASCII characters and no segment . or ..");
     }
+    Ok(id)
 }

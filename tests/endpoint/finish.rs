@@ -246,8 +246,10 @@ fn an_upload_that_is_given_up_is_looked_for_at_its_key_alone() {
     let listed = |key: String| ListedUpload { key, upload_id: "x".to_owned(), initiated: None };
     assert!(target.owns(&listed(target.key().as_str().to_owned())));
     assert!(!target.owns(&listed(format!("{}2", target.key()))), "S3 lists all that begin with it");
-    let nameless = DeleteItem::Token { token, upload_id: Some(String::new()) };
-    assert_eq!(endpoint.begin_delete(&context, &nameless).unwrap_err().reason(), Reason::MalformedRequest);
+    for odd in ["", "../../bob/x"] {
+        let item = DeleteItem::Token { token: token.clone(), upload_id: Some(odd.to_owned()) };
+        assert_eq!(endpoint.begin_delete(&context, &item).unwrap_err().reason(), Reason::MalformedRequest);
+    }
     let put = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
     assert!(endpoint.begin_delete(&context, &by_token(&put)).unwrap().list(None).is_none());
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sealift::endpoint::protocol::{
-    self, CreateForms, CreateUploads, Intent, NewFile, PartIntegrity, SignRequests, Transport,
+    self, CreateForms, CreateUploads, Intent, NewFile, PartIntegrity, PartIntent, SignRequests, Transport,
 };
 use sealift::endpoint::{Context, Rules, UserId};
 
@@ -116,12 +116,32 @@ proptest! {
     }
 
     #[test]
+    fn the_parts_of_every_plan_make_up_the_file(
+        size in (1..=10_000 * 5 * GIB).prop_flat_map(|most| 1..=most),
+        part_size in 5 * MIB..=5 * GIB,
+        place in any::<prop::sample::Index>(),
+    ) {
+        let endpoint = endpoint(Rules { max_size: 10_000 * 5 * GIB, part_size, ..rules() });
+        let grant = create(&endpoint, "anna", in_parts(size, PartIntegrity::Sha256)).unwrap().grant;
+        let protocol::Plan::Multipart { part_size, parts } = grant.plan else { panic!("{:?}", grant.plan) };
+        prop_assert!((5 * MIB..=5 * GIB).contains(&part_size) && (1..=10_000).contains(&parts));
+        let before_the_last = u64::from(parts - 1) * part_size;
+        prop_assert!(before_the_last < size && size - before_the_last <= part_size);
+        let number = u32::try_from(place.index(usize::from(parts))).unwrap() + 1;
+        let length = if number == u32::from(parts) { size - before_the_last } else { part_size };
+        let part = PartIntent { number, sha256: Some(SHA256_OF_ABC.to_owned()), crc64nvme: None };
+        let signed = sign_upload(&endpoint, &grant.token, &[Intent::Part(part)]).unwrap();
+        prop_assert_eq!(signature_for_length(&signed[0], length), signature(&signed[0]));
+    }
+
+    #[test]
     fn no_body_makes_it_panic(body in prop_oneof![
         prop::collection::vec(any::<u8>(), 0..120),
         "[{}\\[\\]\":,a-z0-9]{0,120}".prop_map(String::into_bytes),
     ]) {
         let _ = protocol::parse::<CreateUploads>(&body);
         let _ = protocol::parse::<SignRequests>(&body);
+        let _ = protocol::parse::<protocol::DeleteUploads>(&body);
         let _ = protocol::parse::<CreateForms>(&body);
     }
 

@@ -7,7 +7,7 @@ use sealift::s3::{CreateMultipartUpload, Response};
 use serde_json::{Value, json};
 
 use super::client::Reply;
-use super::{Created, Running};
+use super::{Created, Running, pairs};
 
 /// A file that goes in parts.
 pub struct Upload<'a> {
@@ -112,6 +112,12 @@ impl<'a> Upload<'a> {
             assert_eq!(request["intent"]["number"], number);
             let stored = self.server.send(request, self.bytes(number)).await;
             assert_eq!(stored.status, 200, "{number}: {}", stored.text());
+            // What S3 verified it answers, so that the page need not trust it.
+            for (name, value) in
+                pairs(&request["headers"]).iter().filter(|(n, _)| n.starts_with("x-amz-checksum"))
+            {
+                assert_eq!(stored.header(name), Some(value.as_str()), "{number}");
+            }
             etags.push(stored.header("etag").unwrap().to_owned());
         }
         etags
