@@ -1,15 +1,20 @@
 import type { WasmInput } from "./wasm.js";
 
-/** Digests of a file. */
+/** What {@link hashFile} can compute. */
+export type Algorithm = "sha256" | "crc64nvme";
+
+/** Digests of a file: those that were asked for. */
 export interface Digests {
   /** SHA-256, 64 lower-case hex digits. */
-  readonly sha256: string;
+  readonly sha256?: string;
+  /** CRC64NVME, base64 of its eight bytes, the highest first: the `x-amz-checksum-crc64nvme` of S3. */
+  readonly crc64nvme?: string;
 }
 
 /** Options of {@link hashFile}. */
-export interface HashFileOptions {
-  /** Which digests. Default `["sha256"]`. */
-  algorithms?: readonly "sha256"[];
+export interface HashFileOptions<A extends Algorithm = Algorithm> {
+  /** Which digests, one or more; several cost little more than one. Default `["sha256"]`. */
+  algorithms?: readonly A[];
   /** Called now and then with the bytes hashed so far and the bytes in all. */
   onProgress?: (loaded: number, total: number) => void;
   /** Stops hashing. */
@@ -18,12 +23,16 @@ export interface HashFileOptions {
 
 /**
  * Digests of a whole file, read once, in pieces, off the main thread (on it, in shares of a few milliseconds, where no
- * worker can be made). Memory stays flat whatever the size.
+ * worker can be made). Memory stays flat whatever the size: 32 MiB at most, for files of up to 16 MiB, which the browser's
+ * own SHA-256 takes as a whole.
  *
  * Rejects with `SealiftError` `unreadable_file` when the file cannot be read (moved or changed since it was chosen),
  * `invalid_option` for what is no Blob, with a `DOMException` `AbortError` when aborted, and with what `onProgress` throws.
  */
-export function hashFile(blob: Blob, options?: HashFileOptions): Promise<Digests>;
+export function hashFile<A extends Algorithm = "sha256">(
+  blob: Blob,
+  options?: HashFileOptions<A>,
+): Promise<Digests & { readonly [algorithm in NoInfer<A>]: string }>;
 
 /** Where wasm comes from that does not lie beside the package's JavaScript. */
 export interface ModuleInputs {
@@ -42,18 +51,24 @@ export interface ModuleInputs {
  */
 export function init(inputs?: ModuleInputs): Promise<void>;
 
-/** Streaming SHA-256, on the thread that calls it. Needs {@link init}. */
-export class Sha256 {
+/** A streaming digest, on the thread that calls it. Needs {@link init}. */
+declare class Digest {
   /** Throws `SealiftError` `not_loaded` before {@link init} is done. */
   constructor();
   /** Adds bytes. Throws `SealiftError` `invalid_option` for anything else. */
   update(bytes: BufferSource): this;
-  /** The digest of everything so far, 32 bytes; more may be added afterwards. */
+  /** The digest of everything so far; more may be added afterwards. */
   digest(): Uint8Array;
-  /** The digest of everything so far, 64 lower-case hex digits; more may be added afterwards. */
+  /** The digest of everything so far in lower-case hex digits; more may be added afterwards. */
   digestHex(): string;
   /** Forgets everything that was added. */
   reset(): this;
   /** A second hash that starts where this one is. */
-  clone(): Sha256;
+  clone(): this;
 }
+
+/** SHA-256: 32 bytes. */
+export class Sha256 extends Digest {}
+
+/** CRC64NVME, S3's checksum of whole objects: 8 bytes, the highest first. */
+export class Crc64Nvme extends Digest {}

@@ -1,5 +1,14 @@
 export { SealiftError, type SealiftErrorDetails } from "./error.js";
-export { hashFile, init, Sha256, type Digests, type HashFileOptions, type ModuleInputs } from "./hash.js";
+export {
+  Crc64Nvme,
+  hashFile,
+  init,
+  Sha256,
+  type Algorithm,
+  type Digests,
+  type HashFileOptions,
+  type ModuleInputs,
+} from "./hash.js";
 export * from "./signing.js";
 export {
   createUploader,

@@ -1,9 +1,9 @@
 // What `import … from "sealift"` gives. Nothing is loaded or started by importing it.
 
+export { Crc64Nvme, Sha256, init } from "./digests.js";
 export { SealiftError } from "./error.js";
 export { filesFromDataTransfer } from "./files.js";
 export { hashFile } from "./hash.js";
-export { Sha256, init } from "./sha256.js";
 export {
   canonicalRequest,
   presignUrl,

@@ -36,7 +36,7 @@ export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE
         yield piece;
       }
       if (offset === blob.size) return;
-      failure = new DOMException("The file ended before its size.", "NotReadableError");
+      failure = shortened();
     } catch (error) {
       failure = error;
     }
@@ -45,24 +45,53 @@ export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE
 }
 
 /**
+ * Reads `blob` as a whole: afterwards it is the beginning of `room.buffer`.
+ * Yields the bytes read so far, now and then.
+ *
+ * @param {Blob} blob
+ * @param {{ buffer: ArrayBuffer }} room Another buffer afterwards, the given one being transferred, or too small.
+ * @returns {AsyncGenerator<number, void, void>}
+ */
+export async function* readWhole(blob, room) {
+  if (room.buffer.byteLength < blob.size) room.buffer = new ArrayBuffer(blob.size);
+  let loaded = 0;
+  try {
+    for await (const piece of readIntoBuffer(blob, LARGEST, PATIENCE_MS, room.buffer)) {
+      room.buffer = piece.buffer;
+      loaded += piece.byteLength;
+      yield loaded;
+    }
+  } catch {
+    // Read another way.
+  }
+  if (loaded === blob.size) return;
+  room.buffer = await blob.arrayBuffer();
+  if (room.buffer.byteLength !== blob.size) throw shortened();
+  yield blob.size;
+}
+
+/**
  * The fastest way, with one buffer going back and forth (not in WebKitGTK).
  * @param {Blob} blob
  * @param {number} largest
  * @param {number} patience
- * @returns {AsyncGenerator<Uint8Array, void, void>}
+ * @param {ArrayBuffer} [room] As large as the blob at least: the pieces lie in it one behind the other.
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>}
  */
-async function* readIntoBuffer(blob, largest, patience) {
+async function* readIntoBuffer(blob, largest, patience, room) {
   const stream = blob.stream();
   const reader = stream.getReader({ mode: "byob" });
   const holding = { stream, reader };
   held.add(holding);
   try {
-    let buffer = new ArrayBuffer(Math.min(largest, Math.max(SMALLEST, blob.size)));
+    let buffer = room ?? new ArrayBuffer(Math.min(largest, Math.max(SMALLEST, blob.size)));
+    let place = 0;
     for (;;) {
-      const { done, value } = await within(patience, reader.read(new Uint8Array(buffer)));
+      const { done, value } = await within(patience, reader.read(new Uint8Array(buffer, place)));
       if (done || value === undefined) return;
       yield value;
       buffer = value.buffer;
+      if (room && (place += value.byteLength) === blob.size) return;
     }
   } finally {
     letGo(holding, reader);
@@ -103,6 +132,10 @@ async function* readSlices(blob, largest, patience) {
   for (let start = 0; start < blob.size; start += largest) {
     yield new Uint8Array(await within(patience, blob.slice(start, start + largest).arrayBuffer()));
   }
+}
+
+function shortened() {
+  return new DOMException("The file ended before its size.", "NotReadableError");
 }
 
 /**

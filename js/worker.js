@@ -1,45 +1,62 @@
 // The module worker that hashes files off the main thread, told to by
 // js/hash.js.
 //
-// In:  { job, blob } starts a job; { cancel: job } ends it without an answer.
+// In:  { job, blob, algorithms, most } starts a job, which may keep `most`
+//      bytes in memory; { cancel: job } ends it without an answer.
 // Out: { job, loaded }, then { job, digests } or { job, failure: { name, message } };
-//      { job, broken: true } when this worker can hash nothing at all.
+//      { job, broken: true } when this worker cannot load what it needs.
 
-import init, { Sha256 } from "../pkg/hash/sealift_hash.js";
+import init, { Crc64Nvme, Sha256 } from "../pkg/hash/sealift_hash.js";
 import { digestBlob } from "./digest-blob.js";
 
+/** @import { Algorithm } from "./hash.js" */
+
 const PROGRESS_EVERY_MS = 50;
+/** How long memory is kept for the next file. */
+const KEEP_MS = 5_000;
 
 class Cancelled extends Error {}
+class Broken extends Error {}
 
 const worker = /** @type {{ postMessage(message: unknown): void, onmessage: unknown }} */ (
   /** @type {unknown} */ (globalThis)
 );
-const ready = init().then(
-  () => true,
-  () => false,
-);
+/** @type {Promise<{ Crc64Nvme: typeof Crc64Nvme, Sha256: typeof Sha256 }> | undefined} */
+let module;
 /** @type {Set<number>} */
 const wanted = new Set();
+/** What the last job had for its bytes; a job that was cancelled may still be using its own. */
+let spare = new ArrayBuffer(0);
+/** @type {ReturnType<typeof setTimeout>} */
+let dropping;
 
 worker.onmessage = (/** @type {MessageEvent} */ { data }) => {
   if (data.cancel) wanted.delete(data.cancel);
-  else void run(data.job, data.blob);
+  else void run(data);
 };
 
-/**
- * @param {number} job
- * @param {Blob} blob
- */
-async function run(job, blob) {
+/** Only when it is needed: most often the browser's own SHA-256 is all. */
+function load() {
+  module ??= init().then(
+    () => ({ Crc64Nvme, Sha256 }),
+    () => {
+      throw new Broken();
+    },
+  );
+  return module;
+}
+
+/** @param {{ job: number, blob: Blob, algorithms: Algorithm[], most: number }} task */
+async function run({ job, blob, algorithms, most }) {
   wanted.add(job);
+  clearTimeout(dropping);
+  const room = { buffer: spare, most };
+  spare = new ArrayBuffer(0);
   try {
-    if (!(await ready)) {
-      worker.postMessage({ job, broken: true });
-      return;
-    }
     let told = performance.now();
-    const digests = await digestBlob(blob, new Sha256(), {
+    const digests = await digestBlob(blob, algorithms, {
+      load,
+      room,
       onProgress(loaded) {
         const now = performance.now();
         if (now - told < PROGRESS_EVERY_MS) return;
@@ -53,9 +70,15 @@ async function run(job, blob) {
     worker.postMessage({ job, digests });
   } catch (error) {
     if (error instanceof Cancelled) return;
+    if (error instanceof Broken) {
+      worker.postMessage({ job, broken: true });
+      return;
+    }
     const { name, message } = error instanceof Error || error instanceof DOMException ? error : new Error(String(error));
     worker.postMessage({ job, failure: { name, message } });
   } finally {
     wanted.delete(job);
+    spare = room.buffer;
+    dropping = setTimeout(() => (spare = new ArrayBuffer(0)), KEEP_MS);
   }
 }

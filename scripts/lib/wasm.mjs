@@ -37,6 +37,7 @@ const WASM_FEATURES = [
   "--enable-nontrapping-float-to-int",
   "--enable-reference-types",
   "--enable-sign-ext",
+  "--enable-simd",
 ];
 
 const cargoArgs = (module) => [

@@ -99,6 +99,7 @@ impl Crc64Nvme {
     }
 
     /// Adds at most a block, for which the window has room.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn fold(&mut self, block: &[u8]) {
         let Some((before, after)) = self.window.split_at_mut_checked(self.end) else { return };
         let Some(out) = after.get_mut(..block.len()) else { return };

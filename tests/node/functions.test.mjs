@@ -11,11 +11,12 @@ const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: SECR
 const REQUEST = { method: "PUT", url: "https://examplebucket.s3.amazonaws.com/a%20b", headers: { "content-type": "text/plain" } };
 const SCOPE = { region: "us-east-1", date: "20130524T000000Z", expiresIn: 60 };
 const POLICY = { expiration: "2013-05-25T00:00:00Z", conditions: [{ bucket: "examplebucket" }, { key: "k" }, ["content-length-range", 1, 9]] };
+const CHECKSUMS = JSON.parse(readFileSync(new URL("../vectors/checksums/checksums.json", import.meta.url), "utf8")).vectors;
 const HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 test("the package's names", () => {
   assert.deepEqual(Object.keys(sealift).sort(), [
-    "SealiftError", "Sha256", "Upload", "UploadEvent", "Uploader", "canonicalRequest", "createUploader", "filesFromDataTransfer",
+    "Crc64Nvme", "SealiftError", "Sha256", "Upload", "UploadEvent", "Uploader", "canonicalRequest", "createUploader", "filesFromDataTransfer",
     "hashFile", "init", "presignUrl", "signPostPolicy", "signRequest", "signingKey", "stringToSign",
   ]);
 });
@@ -55,6 +56,27 @@ test("hashes in Node are Node's own, of bytes in hand and of files", async () =>
   assert.equal(Buffer.from(copy.update(bytes.subarray(100_001)).digest()).toString("hex"), expected);
   assert.equal(hash.reset().digestHex(), HASH);
 });
+
+test("CRC64NVME of bytes in hand and of files, alone and with SHA-256", async () => {
+  await sealift.init();
+  for (const { name, input, crc64nvme, crc64nvme_hex, sha256_hex } of CHECKSUMS) {
+    const bytes = bytesOf(input);
+    const crc = new sealift.Crc64Nvme().update(bytes.subarray(0, bytes.length >> 1));
+    const copy = crc.clone();
+    assert.equal(crc.update(bytes.subarray(bytes.length >> 1)).digestHex(), crc64nvme_hex, name);
+    assert.equal(Buffer.from(copy.update(bytes.subarray(bytes.length >> 1)).digest()).toString("base64"), crc64nvme, name);
+    assert.equal(crc.reset().digestHex(), "0000000000000000");
+    assert.deepEqual(await sealift.hashFile(new Blob([bytes]), { algorithms: ["crc64nvme"] }), { crc64nvme }, name);
+    const both = await sealift.hashFile(new Blob([bytes]), { algorithms: ["sha256", "crc64nvme"] });
+    assert.deepEqual(both, { sha256: sha256_hex, crc64nvme }, name);
+  }
+});
+
+function bytesOf(input) {
+  if (input.kind === "utf8" || input.kind === "hex") return Buffer.from(input.data, input.kind);
+  if (input.kind === "repeat") return Buffer.alloc(input.len, input.byte);
+  return Uint8Array.from({ length: input.len }, (_, index) => index * input.a + input.b);
+}
 
 test("aborted hashing rejects with an AbortError, before and in the middle", async () => {
   const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";

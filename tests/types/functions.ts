@@ -2,6 +2,7 @@
 
 import {
   canonicalRequest,
+  Crc64Nvme,
   hashFile,
   init,
   presignUrl,
@@ -59,6 +60,12 @@ const formOfText = signPostPolicy("{}", credentials, { region: "us-east-1", date
 const hash: Sha256 = new Sha256().update(new ArrayBuffer(1)).update(new Uint8Array()).reset().clone();
 const digest: Uint8Array = hash.digest();
 const hex: string = hash.digestHex();
+const crc: Crc64Nvme = new Crc64Nvme().update(new Uint8Array()).clone();
+const crcBytes: Uint8Array = crc.digest();
+const both: Promise<{ sha256: string; crc64nvme: string }> = hashFile(blob, { algorithms: ["sha256", "crc64nvme"] });
+const byDefault: Promise<{ sha256: string; crc64nvme?: string }> = hashFile(blob);
+// @ts-expect-error: not asked for, so perhaps not there
+const notAsked: Promise<{ crc64nvme: string }> = hashFile(blob);
 const digests: Promise<{ sha256: string }> = hashFile(blob, {
   algorithms: ["sha256"],
   onProgress: (loadedBytes: number, total: number) => void (loadedBytes / total),

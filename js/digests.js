@@ -1,4 +1,4 @@
-// Streaming SHA-256 for callers who have the bytes in hand.
+// Streaming digests for callers who have the bytes in hand.
 
 import { SealiftError } from "./error.js";
 import { loadHash, loadSigning, loadUploader } from "./wasm.js";
@@ -6,7 +6,7 @@ import { loadHash, loadSigning, loadUploader } from "./wasm.js";
 /**
  * @import { ModuleInputs } from "./hash.js"
  *
- * @typedef {object} Engine `Sha256` as `src/bindings/hash.rs` shows it.
+ * @typedef {object} Engine `Sha256` and `Crc64Nvme` as `src/bindings/hash.rs` shows it.
  * @property {(bytes: Uint8Array) => void} update
  * @property {() => Uint8Array} digest
  * @property {() => string} digestHex
@@ -14,8 +14,8 @@ import { loadHash, loadSigning, loadUploader } from "./wasm.js";
  * @property {() => Engine} clone
  */
 
-/** @type {(new () => Engine) | undefined} */
-let EngineClass;
+/** @type {{ Sha256: new () => Engine, Crc64Nvme: new () => Engine } | undefined} */
+let engines;
 
 /** @param {ModuleInputs} [inputs] */
 export async function init(inputs = {}) {
@@ -28,15 +28,16 @@ export async function init(inputs = {}) {
     uploader === undefined ? undefined : loadUploader(uploader),
     signing === undefined ? undefined : loadSigning(signing),
   ]);
-  EngineClass = module.Sha256;
+  engines = module;
 }
 
-export class Sha256 {
+class Digest {
   #engine;
 
-  constructor() {
-    if (!EngineClass) throw new SealiftError("Sha256 can be used once `await init()` is done.", { code: "not_loaded" });
-    this.#engine = new EngineClass();
+  /** @param {"Sha256" | "Crc64Nvme"} name */
+  constructor(name) {
+    if (!engines) throw new SealiftError(`${name} can be used once \`await init()\` is done.`, { code: "not_loaded" });
+    this.#engine = new engines[name]();
   }
 
   /** @param {BufferSource} bytes */
@@ -59,9 +60,21 @@ export class Sha256 {
   }
 
   clone() {
-    const copy = new Sha256();
+    const copy = new /** @type {new () => this} */ (this.constructor)();
     copy.#engine = this.#engine.clone();
     return copy;
+  }
+}
+
+export class Sha256 extends Digest {
+  constructor() {
+    super("Sha256");
+  }
+}
+
+export class Crc64Nvme extends Digest {
+  constructor() {
+    super("Crc64Nvme");
   }
 }
 
