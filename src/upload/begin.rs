@@ -18,12 +18,17 @@ impl Upload {
     /// The queue has room for a reading.
     pub(super) fn begin_hash(&mut self, cx: &mut Context) {
         let number = self.next_reading();
-        self.phase = Phase::Hashing { number };
+        let stored = match self.take() {
+            Phase::Pending(Step::Hash { stored }) => stored,
+            _ => None,
+        };
+        let integrity = stored.as_ref().map_or(cx.config.integrity, |granted| granted.integrity);
+        self.phase = Phase::Hashing { number, stored };
         cx.actions.push_back(Action::Hash {
             hash: HashId { upload: self.id, number },
             upload: self.id,
             range: 0..self.file.size,
-            algorithms: cx.config.integrity.algorithms(),
+            algorithms: integrity.algorithms(),
         });
     }
 
@@ -48,7 +53,7 @@ impl Upload {
         let (body, deadline) = match what {
             What::Whole => (0..size, pace::deadline(granted.plan, 0, size, cx.measured, cx.config, cx.now)),
             What::Complete => (0..0, pace::completed_by(size, cx.config, cx.now)),
-            What::Create | What::List { .. } => (0..0, pace::completed_by(0, cx.config, cx.now)),
+            What::Create | What::List { .. } => (0..0, cx.now.after(cx.config.stall_ms)),
         };
         if what == What::Complete
             && let Some(parts) = self.parts.as_mut()
@@ -64,12 +69,13 @@ impl Upload {
 
     /// The queue has a place in a call. Whether it was taken.
     pub(super) fn begin_call(&mut self, call: CallId, requests: &mut Requests, cx: &mut Context) -> bool {
-        let room = cx.config.intents_per_call.saturating_sub(requests.intents);
-        if room == 0 {
-            return false;
-        }
+        let room = match requests.intents {
+            // A renewal and what it is for go into any call.
+            0 => cx.config.intents_per_call.max(2),
+            some => cx.config.intents_per_call.saturating_sub(some),
+        };
         let mut step = match self.take() {
-            Phase::Pending(Step::Call(step)) => step,
+            Phase::Pending(Step::Call(step)) if step.intents(cx.now) <= room => step,
             other => {
                 self.phase = other;
                 let Some(request) = self.begin_signing(call, room, cx) else { return false };
@@ -99,7 +105,7 @@ impl Upload {
             }
             CallStep::Sign { granted, renew, what } => {
                 *renew |= granted.expires <= cx.now;
-                requests.intents += 1;
+                requests.intents += 1 + usize::from(*renew);
                 requests.sign.push(self.sign_request(granted, *renew, *what));
             }
             CallStep::Finish(finish) => requests.finish.push(finish.request(upload)),
@@ -152,7 +158,7 @@ impl Upload {
     pub(super) fn first_step(&self, cx: &Context) -> Step {
         let transport = self.transport(cx);
         if transport != Transport::Multipart && cx.config.integrity.algorithms().any() {
-            return Step::Hash;
+            return Step::HASH;
         }
         Step::Call(CallStep::Grant { transport, digest: Digest::default() })
     }
@@ -163,7 +169,7 @@ impl Upload {
         if transport == Transport::Multipart || digest.has(cx.config.integrity.algorithms()) {
             return Step::Call(CallStep::Grant { transport, digest });
         }
-        Step::Hash
+        Step::HASH
     }
 
     /// Cancels an attempt, and says where the upload goes on from there.

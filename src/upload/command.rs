@@ -30,12 +30,18 @@ impl Upload {
         self.saved = true;
         let (plan, integrity, aborting) = (saved.plan, saved.integrity, saved.aborting);
         let upload_id = saved.upload_id.clone();
-        let granted = Granted::from_saved(saved, cx.now);
+        // What the page sent last may still arrive.
+        let granted = Granted::from_saved(saved, cx.now.after(cx.config.settle_ms));
         if aborting {
             return Step::Call(granted.delete(upload_id, Then::Aborted));
         }
         let Plan::Multipart { part_size, parts: count } = plan else {
-            return Step::finish(granted, Why::Lost);
+            let digests = granted.digest.has(integrity.algorithms()) && integrity.algorithms().any();
+            return if digests {
+                Step::Hash { stored: Some(granted.into()) }
+            } else {
+                Step::finish(granted, Why::Lost)
+            };
         };
         if plan.check_size(self.file.size).is_err() {
             return Step::Call(granted.delete(upload_id, Then::StartOver { digest: Digest::default() }));
@@ -55,9 +61,9 @@ impl Upload {
             Phase::Saved(saved) => self.saved_step(*saved, cx),
             Phase::Pending(step) | Phase::Later { step, .. } if step.can_pause() => step,
             Phase::Calling { step, .. } if step.can_pause() => Step::Call(step),
-            Phase::Hashing { number } => {
+            Phase::Hashing { number, stored } => {
                 cx.actions.push_back(Action::CancelHash { hash: HashId { upload: self.id, number } });
-                Step::Hash
+                Step::Hash { stored }
             }
             Phase::Sending(attempt) => self.throw_away(attempt, cx),
             other => {
@@ -108,11 +114,11 @@ impl Upload {
 
     pub(super) fn abort(&mut self, cx: &mut Context) -> bool {
         let step = match self.take() {
-            Phase::Added => Step::Hash,
+            Phase::Added => Step::HASH,
             Phase::Saved(saved) => self.saved_step(*saved, cx),
-            Phase::Hashing { number } => {
+            Phase::Hashing { number, stored } => {
                 cx.actions.push_back(Action::CancelHash { hash: HashId { upload: self.id, number } });
-                Step::Hash
+                Step::Hash { stored }
             }
             Phase::Sending(attempt) => self.throw_away(attempt, cx),
             // What is being deleted to begin again is deleted all the same.

@@ -186,7 +186,7 @@ impl Upload {
         match &self.phase {
             Phase::Added | Phase::Saved(_) => State::Queued,
             Phase::Pending(step) => match step {
-                Step::Hash => State::Queued,
+                Step::Hash { .. } => State::Queued,
                 Step::Call(CallStep::Delete { .. }) => State::Deleting,
                 _ if !online => State::Waiting,
                 Step::Send(ready) if ready.what == What::Complete => State::Finishing,

@@ -9,7 +9,7 @@ use super::id::CallId;
 use super::machine::{Context, Upload};
 use super::notice::Feature;
 use super::pace;
-use super::parts::Parts;
+use super::parts::{Ending, Parts};
 use super::phase::{CallStep, Finish, Granted, Phase, Ready, Step, Then, What, Why};
 use super::plan::{Plan, Transport};
 use super::retry::{self, CallVerdict};
@@ -19,15 +19,26 @@ use crate::error::{Error, ErrorKind, Result};
 
 impl Upload {
     pub(super) fn hashed(&mut self, number: u32, outcome: Result<Digest>, cx: &mut Context) {
-        if !matches!(self.phase, Phase::Hashing { number: current } if current == number) {
-            return self.part_read(number, outcome, cx);
-        }
-        self.phase = match outcome {
-            Ok(digest) => {
-                self.reach(tries::HASHED, cx);
-                Phase::Pending(Step::Call(CallStep::Grant { transport: self.transport(cx), digest }))
+        let stored = match self.take() {
+            Phase::Hashing { number: current, stored } if current == number => stored,
+            other => {
+                self.phase = other;
+                return self.part_read(number, outcome, cx);
             }
-            Err(error) => Phase::Failed { step: Step::Hash, error },
+        };
+        self.phase = match (outcome, stored) {
+            (Ok(digest), None) => {
+                self.reach(tries::HASHED, cx);
+                Phase::Pending(self.grant_step(digest, cx))
+            }
+            (Ok(digest), Some(granted)) if digest == granted.digest => {
+                Phase::Pending(Step::finish(*granted, Why::Lost))
+            }
+            (Ok(digest), Some(granted)) => {
+                let step = Step::Call(granted.delete(None, Then::StartOver { digest }));
+                Phase::Failed { step, error: error::file_changed() }
+            }
+            (Err(error), stored) => Phase::Failed { step: Step::Hash { stored }, error },
         };
     }
 
@@ -215,10 +226,21 @@ impl Upload {
     /// is looked at first, when it can no longer change; else a fresh one.
     pub(super) fn grant_expired(&mut self, granted: Granted, error: Error, cx: &Context) {
         let step = match granted.may_be_stored {
-            Some(_) => Step::finish(granted, Why::Ended),
+            Some(_) => self.look_for(granted, Why::Ended),
             None => self.grant_step(granted.digest, cx),
         };
         self.go_on_or_fail(step, error);
+    }
+
+    /// Whether it is there, although nothing more can be sent. Parts that were
+    /// stored before the page was loaded are compared with the file first: what
+    /// is there may be another file than what is here.
+    pub(super) fn look_for(&mut self, granted: Granted, why: Why) -> Step {
+        match self.parts.as_mut().map(|parts| parts.end(matches!(why, Why::Ended))) {
+            None | Some(Ending::Known) => Step::finish(granted, why),
+            Some(Ending::Unverified) => Step::Transfer(granted.into()),
+            Some(Ending::Unknown) => self.delete_and_start_over(granted),
+        }
     }
 
     /// Under a fresh grant, with what was read, leaving nothing of the old one.

@@ -14,7 +14,8 @@ const FASTEST: u64 = 1 << 20;
 const BUFFERED: u64 = 4 << 20;
 /// What S3 itself needs before it answers: it works through at least 20 MB/s.
 const STORED_PER_MS: u64 = 20_000;
-/// To put parts together, it needs at most so long.
+/// To put parts together, it may need so long at least, and at most.
+const COMPLETION_MS: u64 = 90_000;
 const LONGEST_COMPLETION_MS: u64 = 600_000;
 
 /// The moment after which an attempt is given up, unless it moves before:
@@ -45,10 +46,11 @@ pub(super) fn deadline(
     now.after(config.stall_ms.saturating_add(travel).saturating_add(size / STORED_PER_MS))
 }
 
-/// The moment after which a request without bytes of the file is given up. To put
-/// the parts of `size` bytes together, S3 may take minutes.
+/// The moment after which a completion is given up: to put the parts of
+/// `size` bytes together, S3 may take minutes.
 pub(super) fn completed_by(size: u64, config: &Config, now: Instant) -> Instant {
-    now.after(config.stall_ms.saturating_add((size / STORED_PER_MS).min(LONGEST_COMPLETION_MS)))
+    let needs = (size / STORED_PER_MS).clamp(COMPLETION_MS, LONGEST_COMPLETION_MS);
+    now.after(config.stall_ms.saturating_add(needs))
 }
 
 /// Until when a signature can be used that was asked for at `asked`.

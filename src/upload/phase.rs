@@ -25,7 +25,7 @@ pub(super) enum Phase {
     /// error), or to let an earlier attempt settle.
     Later { step: Step, until: Instant, error: Option<Error> },
     /// The driver reads the file.
-    Hashing { number: u32 },
+    Hashing { number: u32, stored: Option<Box<Granted>> },
     /// The endpoint is asked.
     Calling { call: CallId, step: CallStep },
     /// One request is on its way.
@@ -50,7 +50,11 @@ pub(super) enum Phase {
 
 /// What an upload can be about to do.
 pub(super) enum Step {
-    Hash,
+    /// To read all of the file: for a grant, or, of one that may have been
+    /// stored before the page was loaded, to see that it is still the same.
+    Hash {
+        stored: Option<Box<Granted>>,
+    },
     Call(CallStep),
     Send(Box<Ready>),
     Transfer(Box<Granted>),
@@ -185,10 +189,10 @@ impl Granted {
 
     /// From what was kept of it. Its lifetime is not known: it is renewed
     /// before anything is signed by it.
-    pub(super) fn from_saved(saved: SavedUpload, now: Instant) -> Self {
+    pub(super) fn from_saved(saved: SavedUpload, settled: Instant) -> Self {
         let SavedUpload { token, bucket, key, plan, integrity, digest, .. } = saved;
         let expires = Instant::default();
-        Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: Some(now) }
+        Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: Some(settled) }
     }
 
     /// An attempt under this grant was given up, or answered: what it sent is
@@ -240,10 +244,13 @@ impl Finish {
 }
 
 impl Step {
+    pub(super) const HASH: Self = Self::Hash { stored: None };
+
     /// The grant that this step goes by, if it has one.
     pub(super) fn into_granted(self) -> Option<Granted> {
         match self {
-            Self::Hash | Self::Call(CallStep::Grant { .. } | CallStep::Delete { .. }) => None,
+            Self::Hash { stored } => stored.map(|granted| *granted),
+            Self::Call(CallStep::Grant { .. } | CallStep::Delete { .. }) => None,
             Self::Call(CallStep::Sign { granted, .. }) => Some(*granted),
             Self::Call(CallStep::Finish(finish)) => Some(finish.granted),
             Self::Send(ready) => Some(ready.granted),
@@ -267,7 +274,7 @@ impl Step {
 
     pub(super) const fn lane(&self) -> Lane {
         match self {
-            Self::Hash => Lane::Hash,
+            Self::Hash { .. } => Lane::Hash,
             Self::Call(CallStep::Grant { transport: Transport::Multipart, .. }) => Lane::GrantParts,
             Self::Call(CallStep::Grant { .. }) => Lane::Grant,
             Self::Call(CallStep::Sign { .. }) => Lane::Sign,
@@ -283,21 +290,21 @@ impl Step {
             Self::Call(step) => step.is_of_parts(),
             Self::Send(ready) => matches!(ready.what, What::Create | What::List { .. }),
             Self::Transfer(_) => true,
-            Self::Hash => false,
+            Self::Hash { .. } => false,
         }
     }
 
     pub(super) const fn can_pause(&self) -> bool {
         match self {
             Self::Call(step) => step.can_pause(),
-            Self::Hash | Self::Send(_) | Self::Transfer(_) => true,
+            Self::Hash { .. } | Self::Send(_) | Self::Transfer(_) => true,
         }
     }
 
     pub(super) const fn can_abort(&self) -> bool {
         match self {
             Self::Call(step) => step.can_abort(),
-            Self::Hash | Self::Send(_) | Self::Transfer(_) => true,
+            Self::Hash { .. } | Self::Send(_) | Self::Transfer(_) => true,
         }
     }
 }
@@ -309,6 +316,14 @@ impl CallStep {
             Self::Grant { .. } | Self::Sign { .. } => State::Signing,
             Self::Finish(_) => State::Finishing,
             Self::Delete { .. } => State::Deleting,
+        }
+    }
+
+    /// How many signatures it asks for, renewals among them.
+    pub(super) fn intents(&self, now: Instant) -> usize {
+        match self {
+            Self::Sign { granted, renew, .. } => 1 + usize::from(*renew || granted.expires <= now),
+            _ => 0,
         }
     }
 

@@ -83,10 +83,12 @@ impl Upload {
     ) {
         match (error.code(), what) {
             (error::NO_SUCH_UPLOAD, What::List { .. } | What::Complete) => {
-                return self.go_on_or_fail(Step::finish(granted, Why::Gone), error);
+                let step = self.look_for(granted, Why::Gone);
+                return self.go_on_or_fail(step, error);
             }
             ("ConditionalRequestConflict", What::Complete) => {
-                return self.go_on_or_fail(Step::finish(granted, Why::Ended), error);
+                let step = self.look_for(granted, Why::Ended);
+                return self.go_on_or_fail(step, error);
             }
             ("InvalidPart" | "InvalidPartOrder", What::Complete) => {
                 return self.go_on_or_fail(Step::sign(granted, What::List { after: 0 }), error);

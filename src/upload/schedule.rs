@@ -10,12 +10,13 @@ use super::uploader::Uploader;
 impl Uploader {
     pub(super) fn schedule(&mut self, now: Instant) {
         self.send(now);
-        self.hash(now);
         for lane in CALL_LANES {
             while self.network.may_begin() && self.is_due(lane, now) {
                 self.call(lane, now);
             }
         }
+        // Last, for a call that was made leaves room to read ahead.
+        self.hash(now);
     }
 
     /// When time alone lets something more begin.

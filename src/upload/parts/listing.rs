@@ -21,8 +21,7 @@ impl Parts {
             let Some(etag) = &part.etag else { continue };
             let kept = ETag::parse(etag).is_ok_and(|etag| etag == listed.etag);
             let digest = part.digest;
-            let agree = digest.has(algorithms)
-                && listed.sha256.is_none_or(|theirs| digest.sha256.is_none_or(|ours| ours == theirs))
+            let agree = listed.sha256.is_none_or(|theirs| digest.sha256.is_none_or(|ours| ours == theirs))
                 && listed.crc64nvme.is_none_or(|theirs| digest.crc64nvme.is_none_or(|ours| ours == theirs));
             part.listed = listed.size == length && kept && agree;
             if algorithms.any() && listed.sha256.is_none() && listed.crc64nvme.is_none() {

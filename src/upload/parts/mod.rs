@@ -43,6 +43,11 @@ pub(super) struct Parts {
     unread: VecDeque<u16>,
     /// Stored before the page was loaded, and not compared with the file yet.
     unverified: VecDeque<u16>,
+    /// The page was loaded since the upload was begun, and not everything recorded was compared yet.
+    restored: bool,
+    /// Nothing more can be sent, since the grant ended (true), or S3 does not know
+    /// the upload (false): what was recorded is only compared.
+    ended: Option<bool>,
     reading: Vec<Reading>,
     /// Read, and waiting for a signature.
     read: VecDeque<u16>,
@@ -100,6 +105,16 @@ struct Flight {
     deadline: Instant,
 }
 
+/// What is known of a multipart upload when nothing more of it can be sent.
+pub(super) enum Ending {
+    /// What was sent was read since the page was loaded.
+    Known,
+    /// What was recorded before is to be compared with the file.
+    Unverified,
+    /// Nothing was recorded.
+    Unknown,
+}
+
 struct Gate {
     until: Instant,
     error: Error,
@@ -122,6 +137,8 @@ impl Parts {
             untouched: 0,
             unread: VecDeque::new(),
             unverified: VecDeque::new(),
+            restored: false,
+            ended: None,
             reading: Vec::new(),
             read: VecDeque::new(),
             signing: None,
@@ -145,8 +162,12 @@ impl Parts {
     /// With what was kept of them; S3 is to be asked which of them it has.
     pub(super) fn restore(&mut self, upload_id: String, saved: Vec<SavedPart>) {
         self.upload_id = Some(upload_id);
+        self.restored = true;
+        let algorithms = self.algorithms;
         for SavedPart { number, etag, digest } in saved {
-            if let Some(part) = self.part_mut(number) {
+            if let Some(part) = self.part_mut(number)
+                && digest.has(algorithms)
+            {
                 *part = Part { etag: Some(etag.into()), digest, listed: false };
                 if self.algorithms.any() {
                     self.unverified.push_back(number);
@@ -204,12 +225,26 @@ impl Parts {
 
     /// Whether nothing is left but to compare parts with what was recorded.
     pub(super) fn only_verifies(&self) -> bool {
-        self.stored == self.table.len()
+        self.stored == self.table.len() || self.ended.is_some()
     }
 
-    /// Whether S3 has all, and all is as it was recorded.
+    /// Whether S3 has all (or can be sent no more), and all is as it was recorded.
     fn is_whole(&self) -> bool {
-        self.stored == self.table.len() && self.unverified.is_empty() && self.reading.is_empty()
+        (self.stored == self.table.len() || self.ended.is_some())
+            && self.unverified.is_empty()
+            && self.reading.is_empty()
+    }
+
+    /// Nothing more can be sent: what is to be done before the object is trusted.
+    pub(super) fn end(&mut self, grant: bool) -> Ending {
+        if !self.restored || !self.algorithms.any() {
+            return Ending::Known;
+        }
+        if self.unverified.is_empty() {
+            return Ending::Unknown;
+        }
+        self.ended = Some(grant);
+        Ending::Unverified
     }
 
     /// What it waits for; `rank` makes a place among those that wait for the

@@ -49,7 +49,11 @@ impl Parts {
     /// Whether signatures are to be asked for: the connections will soon have
     /// nothing to send, and a whole batch was read, or all there is.
     pub(super) fn wants_signatures(&self, config: &Config) -> bool {
-        if self.signing.is_some() || self.gate.is_some() || self.ready.len() >= config.concurrency {
+        if self.ended.is_some()
+            || self.signing.is_some()
+            || self.gate.is_some()
+            || self.ready.len() >= config.concurrency
+        {
             return false;
         }
         let unread = self.unread.len() + self.untouched;
@@ -65,7 +69,7 @@ impl Parts {
         if !self.algorithms.any() {
             return false;
         }
-        if self.unread.is_empty() && self.untouched == 0 {
+        if self.ended.is_some() || (self.unread.is_empty() && self.untouched == 0) {
             return !self.unverified.is_empty();
         }
         self.read.len() + self.reading.len() < self.batch(config)

@@ -22,7 +22,8 @@ impl Upload {
     pub(in crate::upload) fn begin_reading(&mut self, cx: &mut Context) {
         let number = self.next_reading();
         let Some(parts) = self.parts.as_mut() else { return };
-        let Some(part) = parts.next_to_send().or_else(|| parts.unverified.pop_front()) else { return };
+        let next = if parts.ended.is_some() { None } else { parts.next_to_send() };
+        let Some(part) = next.or_else(|| parts.unverified.pop_front()) else { return };
         parts.reading.push(Reading { number, part });
         cx.actions.push_back(Action::Hash {
             hash: HashId { upload: self.id, number },
@@ -66,11 +67,11 @@ impl Upload {
     ) -> Option<SignRequest> {
         let Phase::Transfer(granted) = &self.phase else { return None };
         let parts = self.parts.as_mut()?;
-        let numbers = parts.take_for_signing(room, cx.config);
+        let renew = parts.renew || granted.expires <= cx.now;
+        let numbers = parts.take_for_signing(room.saturating_sub(usize::from(renew)), cx.config);
         if numbers.is_empty() {
             return None;
         }
-        let renew = parts.renew || granted.expires <= cx.now;
         let renewal = renew.then_some(Intent::Renew);
         let part = |number: &u16| Intent::Part { number: *number, digest: parts.digest(*number) };
         let intents = renewal.into_iter().chain(numbers.iter().map(part)).collect();
@@ -215,7 +216,8 @@ impl Upload {
             _ if error.code() == error::NO_SUCH_UPLOAD => {
                 parts.send_again(part);
                 if let Some(granted) = self.leave_transfer(cx) {
-                    self.go_on_or_fail(Step::finish(granted, Why::Gone), error);
+                    let step = self.look_for(granted, Why::Gone);
+                    self.go_on_or_fail(step, error);
                 }
             }
             Verdict::Retry => {
@@ -338,13 +340,17 @@ impl Upload {
 
     /// Completes the upload when S3 has all parts.
     pub(in crate::upload) fn go_on(&mut self) {
-        if !self.parts.as_ref().is_some_and(|parts| parts.is_whole()) {
-            return;
-        }
-        match self.take() {
-            Phase::Transfer(granted) => self.phase = Phase::Pending(Step::sign(*granted, What::Complete)),
-            other => self.phase = other,
-        }
+        let Some(parts) = self.parts.as_mut().filter(|parts| parts.is_whole()) else { return };
+        parts.restored = false;
+        let ended = parts.ended.take();
+        self.phase = match (self.take(), ended) {
+            (Phase::Transfer(granted), None) => Phase::Pending(Step::sign(*granted, What::Complete)),
+            (Phase::Transfer(granted), Some(grant)) => {
+                let why = if grant { Why::Ended } else { Why::Gone };
+                Phase::Pending(Step::finish(*granted, why))
+            }
+            (other, _) => other,
+        };
     }
 
     /// Ends the waiting after a failure.
