@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use js_sys::Promise;
-use sealift::bindings::uploader::{CoreOptions, UploaderCore};
+use sealift::bindings::uploader::{Page, UploaderCore};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -22,10 +22,10 @@ wasm_bindgen_test_configure!(run_in_browser);
       answers = JSON.parse(text);
       notices = [];
       log = [];
-      globalThis.fetch = async (request) => {
-        if (!request.url?.includes("/play/")) return fetchOfPage(request);
-        const { pathname } = new URL(request.url);
-        log.push({ call: pathname, app: request.headers.get("x-app"), credentials: request.credentials, body: await request.json() });
+      globalThis.fetch = async (url, options) => {
+        if (!String(url).startsWith("/play/")) return fetchOfPage(url, options);
+        const { headers, credentials } = options;
+        log.push({ call: url, app: headers.get("x-app"), credentials, body: JSON.parse(options.body) });
         const [status, body] = answers.shift() ?? [500, "no more answers"];
         return new Response(JSON.stringify(body), { status });
       };
@@ -37,7 +37,7 @@ wasm_bindgen_test_configure!(run_in_browser);
         headers: async (refresh) => [["x-app", refresh ? "fresh" : "stale"]],
         hash: async (blob) => {
           if (blob.type === "broken") throw new DOMException("gone", "NotReadableError");
-          return "ab".repeat(32);
+          return { sha256: "ab".repeat(32) };
         },
         onNotice: (upload, details) => notices.push(details),
         onProgress() {},
@@ -60,17 +60,17 @@ wasm_bindgen_test_configure!(run_in_browser);
     export const blob = (type) => new Blob(["abc"], { type });
 "#)]
 extern "C" {
-    fn scene(answers: &str) -> CoreOptions;
+    fn scene(answers: &str) -> Page;
     fn until(state: &str) -> Promise;
     fn calls() -> String;
     fn blob(kind: &str) -> Blob;
 }
 
 async fn upload(answers: &str, kind: &str, end: &str) -> String {
-    let core = UploaderCore::new(&scene(answers));
-    let blob = blob(kind);
+    let core = UploaderCore::new(scene(answers));
     let metadata = js_sys::JSON::parse(r#"[["ticket","42"]]"#).unwrap();
-    let number = core.add(blob, "a/ü.txt".into(), "text/plain".into(), metadata, "put");
+    let (name, kind_of_file) = ("a/ü.txt".into(), "text/plain".into());
+    let number = core.add(&blob(kind), name, kind_of_file, metadata, "put", "auto", JsValue::UNDEFINED);
     assert!(core.start(number));
     JsFuture::from(until(end)).await.unwrap().as_string().unwrap()
 }

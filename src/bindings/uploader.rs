@@ -1,49 +1,22 @@
 //! The uploader module: the engine and its driver for `js/uploader.js`, which
 //! checks every option before it comes here.
 
-use js_sys::{Array, Function};
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, RequestCredentials};
+use web_sys::Blob;
 
-use crate::error::Error;
-use crate::upload::{
-    Config, FileDescription, Instant, Integrity, Notice, StoredObject, Transport, UploadId, Uploader,
-};
-use crate::web::driver::{Driver, Host};
-use crate::web::endpoint::Client;
-use crate::web::json::{Json, Writer};
-
-#[wasm_bindgen]
-extern "C" {
-    /// `{ endpoint, credentials, integrity, concurrency, headers, hash, onNotice, onProgress }`.
-    pub type CoreOptions;
-
-    #[wasm_bindgen(method, getter)]
-    fn endpoint(this: &CoreOptions) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn credentials(this: &CoreOptions) -> RequestCredentials;
-    #[wasm_bindgen(method, getter)]
-    fn integrity(this: &CoreOptions) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn concurrency(this: &CoreOptions) -> u32;
-    /// `(refresh: boolean) => Promise<[name, value][]>`.
-    #[wasm_bindgen(method, getter)]
-    fn headers(this: &CoreOptions) -> Function;
-    /// `(blob: Blob, signal: AbortSignal) => Promise<string>`.
-    #[wasm_bindgen(method, getter)]
-    fn hash(this: &CoreOptions) -> Function;
-    /// `(upload: number, details: { state?, leftBehind?, error?, object?, attempts? }) => void`.
-    #[wasm_bindgen(method, getter, js_name = onNotice)]
-    fn on_notice(this: &CoreOptions) -> Function;
-    /// `(upload: number) => void`.
-    #[wasm_bindgen(method, getter, js_name = onProgress)]
-    fn on_progress(this: &CoreOptions) -> Function;
-}
+use crate::upload::{Config, FileDescription, Instant, UploadId, Uploader};
+use crate::web::driver::Driver;
+use crate::web::json;
+use crate::web::names;
+pub use crate::web::page::Page;
+use crate::web::record;
 
 /// The engine of one uploader. Uploads are known by numbers, from 0.
 #[wasm_bindgen]
 pub struct UploaderCore {
-    driver: Driver,
+    driver: Rc<Driver>,
 }
 
 #[wasm_bindgen]
@@ -51,46 +24,47 @@ impl UploaderCore {
     /// Takes options that the facade has checked.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(options: &CoreOptions) -> Self {
-        let integrity = if options.integrity() == "none" { Integrity::None } else { Integrity::Sha256 };
-        let config = Config { integrity, concurrency: options.concurrency() as usize, ..Config::default() };
-        let (on_notice, on_progress) = (options.on_notice(), options.on_progress());
-        let host = Host {
-            client: Client {
-                base: options.endpoint(),
-                credentials: options.credentials(),
-                headers: options.headers(),
-            },
-            hash: options.hash(),
-            on_notice: Box::new(move |driver, notice| tell(&on_notice, driver, &notice)),
-            on_progress: Box::new(move |upload| {
-                // The facade's listener does not throw.
-                let _ = on_progress.call1(&JsValue::UNDEFINED, &upload.number().into());
-            }),
+    pub fn new(options: Page) -> Self {
+        let config = Config {
+            integrity: names::integrity(&options.integrity()),
+            concurrency: options.concurrency() as usize,
+            snapshots: options.snapshots(),
+            ..Config::default()
         };
-        Self { driver: Driver::new(config, host) }
+        Self { driver: Driver::new(config, options) }
     }
 
     /// Takes a file, and names its upload; it waits for [`start`](Self::start).
-    /// `metadata` is a list of `[name, value]`.
+    /// `metadata` is a list of `[name, value]`; `saved` what was saved of the
+    /// file's upload, its parts among it.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "of a call from JavaScript, each is a word; an object would be a map"
+    )]
     pub fn add(
         &self,
-        blob: Blob,
+        blob: &Blob,
         name: String,
         content_type: String,
         metadata: JsValue,
         transport: &str,
+        priority: &str,
+        saved: JsValue,
     ) -> u32 {
-        let transport = match transport {
-            "put" => Transport::Put,
-            "post" => Transport::Post,
-            _ => Transport::Auto,
+        let file = FileDescription {
+            name,
+            size: blob.size() as u64,
+            content_type,
+            metadata: json::read(metadata, |metadata| metadata.pairs()).unwrap_or_default(),
+            transport: names::transport(transport),
+            priority: names::priority(priority),
         };
-        let metadata = Json::new(metadata).pairs().unwrap_or_default();
-        let size = blob.size() as u64;
-        let file =
-            FileDescription { name, size, content_type, metadata, transport, ..FileDescription::default() };
-        self.driver.add(blob, file).number()
+        let upload = self.driver.command(|engine, _| match record::parse(saved) {
+            Some((saved, parts)) => engine.add_saved(file, saved, parts),
+            None => engine.add(file),
+        });
+        self.driver.hands().keep(upload.number(), blob);
+        upload.number()
     }
 
     /// Starts an upload. Like all of these it says whether there was something to do.
@@ -123,23 +97,29 @@ impl UploaderCore {
         self.command(upload, Uploader::delete)
     }
 
-    /// Forgets an upload that is over.
+    /// Changes when its turn comes.
+    #[wasm_bindgen(js_name = setPriority)]
+    pub fn set_priority(&self, upload: u32, priority: &str) -> bool {
+        let priority = names::priority(priority);
+        self.driver.command(|engine, now| engine.set_priority(UploadId::new(upload), priority, now))
+    }
+
+    /// Forgets an upload that is over, and its file.
     pub fn remove(&self, upload: u32) {
-        if let Some(upload) = self.driver.upload(upload) {
-            self.driver.remove(upload);
+        if self.command(upload, |engine, upload, _| engine.remove(upload)) {
+            self.driver.hands().drop(upload);
         }
     }
 
-    /// `[loaded, total, fraction, bytes a second, milliseconds left]` of an
-    /// upload, or of all; empty for one that is not known. Infinity stands for
-    /// an unknown time.
+    /// `[loaded, total, fraction, bytes a second, milliseconds left, confirmed]`
+    /// of an upload, or of all; empty for one that is not known. Infinity
+    /// stands for an unknown time.
     #[must_use]
     pub fn progress(&self, upload: Option<u32>) -> Vec<f64> {
-        let progress = match upload.map(|number| self.driver.upload(number)) {
-            None => Some(self.driver.ask(Uploader::total_progress)),
-            Some(None) => None,
-            Some(Some(upload)) => self.driver.ask(|engine, now| engine.progress(upload, now)),
-        };
+        let progress = self.driver.ask(|engine, now| match upload {
+            None => Some(engine.total_progress(now)),
+            Some(upload) => engine.progress(UploadId::new(upload), now),
+        });
         progress.map_or_else(Vec::new, |progress| {
             let remaining = progress.remaining_ms().map_or(f64::INFINITY, |ms| ms as f64);
             vec![
@@ -148,6 +128,7 @@ impl UploaderCore {
                 progress.fraction(),
                 progress.speed,
                 remaining,
+                progress.confirmed as f64,
             ]
         })
     }
@@ -155,68 +136,12 @@ impl UploaderCore {
     /// `{ origin, method, headers }` of the last request of an upload to S3, or undefined.
     #[must_use]
     pub fn target(&self, upload: u32) -> JsValue {
-        let Some(target) = self.driver.upload(upload).and_then(|upload| self.driver.target(upload)) else {
-            return JsValue::UNDEFINED;
-        };
-        let headers: Array = target.headers.iter().map(|name| JsValue::from_str(name)).collect();
-        let target = Writer::default()
-            .with("origin", &target.origin)
-            .with("method", target.method)
-            .with("headers", headers);
-        target.into()
+        self.driver.hands().target(upload)
     }
 }
 
 impl UploaderCore {
     fn command(&self, upload: u32, command: fn(&mut Uploader, UploadId, Instant) -> bool) -> bool {
-        let Some(upload) = self.driver.upload(upload) else { return false };
-        self.driver.command(|engine, now| command(engine, upload, now))
+        self.driver.command(|engine, now| command(engine, UploadId::new(upload), now))
     }
-}
-
-fn tell(on_notice: &Function, driver: &Driver, notice: &Notice) {
-    let (upload, details) = match notice {
-        Notice::State { upload, state } => (upload, Writer::default().with("state", state.name())),
-        Notice::LeftBehind { upload, bucket, key } => {
-            let place = Writer::default().with("bucket", bucket).with("key", key);
-            (upload, Writer::default().with("leftBehind", place))
-        }
-        Notice::Lacks { .. } => return,
-    };
-    let details = driver.ask(|engine, _| match engine.upload(*upload) {
-        Some(upload) => details
-            .with_optional("error", upload.error().map(error))
-            .with_optional("object", upload.object().map(object))
-            .with("attempts", upload.attempts()),
-        None => details,
-    });
-    // The facade's listener does not throw.
-    let _ = on_notice.call2(&JsValue::UNDEFINED, &upload.number().into(), &details.into());
-}
-
-/// What `js/uploader.js` makes a `SealiftError` of.
-fn error(error: &Error) -> JsValue {
-    let object = Writer::default()
-        .with("kind", error.kind().code())
-        .with("code", error.code())
-        .with("message", error.message())
-        .with("retryable", error.retryable())
-        .with_optional("status", error.status())
-        .with_optional("requestId", error.request_id());
-    object.into()
-}
-
-fn object(object: &StoredObject) -> JsValue {
-    let object = Writer::default()
-        .with("bucket", &object.bucket)
-        .with("key", &object.key)
-        .with("size", object.size as f64)
-        .with("type", &object.content_type)
-        .with("etag", &object.etag)
-        .with_optional("versionId", object.version_id.as_ref())
-        .with_optional("sha256", object.sha256.as_ref())
-        .with("url", &object.url)
-        .with("urlLifetime", object.url_lifetime_ms as f64)
-        .with("receipt", &object.receipt);
-    object.into()
 }

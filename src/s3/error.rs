@@ -11,15 +11,19 @@ use crate::time::Timestamp;
 /// such a document (HEAD has none, a proxy sends its own) is told by its status.
 #[must_use]
 pub fn parse(response: &Response) -> Error {
-    let document = ErrorDocument::parse(&response.body);
-    let header_id = response.header("x-amz-request-id");
-    let status = response.status;
-    match document {
+    let body = std::str::from_utf8(&response.body).unwrap_or_default();
+    parse_body(response.status, body, response.header("x-amz-request-id"))
+}
+
+/// As [`parse`], from the parts of an answer that it reads.
+#[must_use]
+pub fn parse_body(status: u16, body: &str, request_id: Option<&str>) -> Error {
+    match ErrorDocument::parse(body.as_bytes()) {
         Some(document) => {
-            let request_id = document.request_id.as_deref().or(header_id);
+            let request_id = document.request_id.as_deref().or(request_id);
             error(&document.code, &document.message, status, request_id)
         }
-        None => error(code_of_status(status), "", status, header_id),
+        None => error(code_of_status(status), "", status, request_id),
     }
 }
 

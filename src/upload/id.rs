@@ -7,6 +7,12 @@
 pub struct UploadId(pub(super) u32);
 
 impl UploadId {
+    /// The upload of that number, if there is one.
+    #[must_use]
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The number of this upload, from 0.
     #[must_use]
     pub const fn number(self) -> u32 {

@@ -3,401 +3,221 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::ops::Range;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, Blob};
 
-use super::clock::{self, Timer};
-use super::endpoint::{Client, Failure, retry_after_ms};
-use super::json::Json;
-use super::network::{self, NetworkWatch};
-use super::protocol;
-use super::under_way::UnderWay;
-use super::xhr::{self, Body, Sending};
-use crate::error::{Error, ErrorKind, Result};
-use crate::s3;
-use crate::upload::{
-    Action, AttemptId, CallId, Config, Digest, Event, FileDescription, HashId, Instant, Notice,
-    RequestContent, Response, SignedRequest, UploadId, Uploader,
-};
+use super::hands::{self, Hands, Heard};
+use super::page::{Page, Told, told};
+use super::protocol::{answer, ask};
+use super::tasks::{Task, Tasks};
+use super::{json, outcome, record};
+use crate::upload::{Action, Config, Event, Instant, RequestContent, SignedRequest, UploadId, Uploader};
 
-/// What the driver is lent by the page.
-pub struct Host {
-    /// The signing endpoint.
-    pub client: Client,
-    /// `(blob: Blob, signal: AbortSignal) => Promise<string>`: the SHA-256 in hex.
-    pub hash: Function,
-    /// Told of every state that changed, in order. It may call the driver.
-    pub on_notice: Box<NoticeListener>,
-    /// Told of every upload whose progress changed, after whatever changed it.
-    pub on_progress: Box<dyn Fn(UploadId)>,
-}
-
-/// What is told of a notice, and by whom.
-pub type NoticeListener = dyn Fn(&Driver, Notice);
-
-/// An engine and what it has under way in this page. Clones are the same driver.
-#[derive(Clone)]
-pub struct Driver(Rc<Shared>);
-
-struct Shared {
-    host: Host,
+/// An engine and what it has under way in this page.
+pub struct Driver {
+    page: Page,
+    hands: Hands,
+    /// Called by `hands` as long as this is there.
+    _heard: Heard,
     state: RefCell<State>,
 }
 
 struct State {
     engine: Uploader,
-    /// By number of the upload.
-    files: Vec<Option<File>>,
-    sending: UnderWay<AttemptId, Sending>,
-    hashing: UnderWay<HashId, AbortController>,
-    calling: UnderWay<CallId, AbortController>,
-    notices: VecDeque<Notice>,
+    tasks: Tasks,
+    notices: VecDeque<Told>,
     /// Whether somebody up the stack is telling notices already.
     telling: bool,
-    /// Set once the driver exists.
-    timer: Option<Timer>,
-    watch: Option<NetworkWatch>,
-}
-
-/// What the driver knows of an upload besides the engine.
-struct File {
-    upload: UploadId,
-    blob: Blob,
-    target: Option<Target>,
-}
-
-/// Where the last request went: what somebody must know to mend a bucket's
-/// CORS. The URL itself may be signed, so only its origin is kept.
-#[derive(Clone)]
-pub struct Target {
-    /// Scheme, host and port.
-    pub origin: String,
-    /// `PUT` or `POST`.
-    pub method: &'static str,
-    /// Names of the headers that the page set.
-    pub headers: Vec<String>,
+    /// The moment that the timer is set to.
+    timer: Option<Instant>,
 }
 
 impl Driver {
     /// A driver with nothing to do.
-    pub fn new(config: Config, host: Host) -> Self {
-        let state = State {
-            engine: Uploader::new(config, clock::random_seed()),
-            files: Vec::new(),
-            sending: UnderWay::default(),
-            hashing: UnderWay::default(),
-            calling: UnderWay::default(),
-            notices: VecDeque::new(),
-            telling: false,
-            timer: None,
-            watch: None,
-        };
-        let driver = Self(Rc::new(Shared { host, state: RefCell::new(state) }));
-        let (timed, watched) = (Rc::downgrade(&driver.0), Rc::downgrade(&driver.0));
-        let timer = Timer::new(move || {
-            if let Some(shared) = timed.upgrade() {
-                Self(shared).timeout();
-            }
-        });
-        let watch = NetworkWatch::new(move || {
-            if let Some(shared) = watched.upgrade() {
-                Self(shared).network_changed();
-            }
-        });
-        {
-            let mut state = driver.0.state.borrow_mut();
-            state.timer = Some(timer);
-            state.watch = Some(watch);
-        }
-        if !network::is_online() {
-            driver.network_changed();
-        }
-        driver
-    }
-
-    /// Takes a file; its upload waits to be started.
-    pub fn add(&self, blob: Blob, file: FileDescription) -> UploadId {
-        self.with(|state, _| {
-            let upload = state.engine.add(file);
-            let place = upload.number() as usize;
-            if state.files.len() <= place {
-                state.files.resize_with(place + 1, || None);
-            }
-            if let Some(slot) = state.files.get_mut(place) {
-                *slot = Some(File { upload, blob, target: None });
-            }
-            upload
+    pub fn new(config: Config, page: Page) -> Rc<Self> {
+        Rc::new_cyclic(|driver: &Weak<Self>| {
+            let driver = driver.clone();
+            let heard = Heard::new(move |task, sent, outcome| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.heard(task, sent, outcome);
+                }
+            });
+            let state = State {
+                engine: Uploader::new(config, hands::seed()),
+                tasks: Tasks::new(),
+                notices: VecDeque::new(),
+                telling: false,
+                timer: None,
+            };
+            Self { hands: Hands::new(&page, &heard), page, _heard: heard, state: RefCell::new(state) }
         })
     }
 
-    /// Forgets an upload that is over, and its file.
-    pub fn remove(&self, upload: UploadId) {
-        self.with(|state, _| {
-            if state.engine.remove(upload)
-                && let Some(slot) = state.files.get_mut(upload.number() as usize)
-            {
-                *slot = None;
-            }
-        });
+    /// Where the files and the last requests are.
+    pub const fn hands(&self) -> &Hands {
+        &self.hands
     }
 
-    /// The upload of that number, unless it was removed.
-    pub fn upload(&self, number: u32) -> Option<UploadId> {
-        Some(self.0.state.borrow().files.get(number as usize)?.as_ref()?.upload)
-    }
-
-    /// Where the last request of an upload went.
-    pub fn target(&self, upload: UploadId) -> Option<Target> {
-        self.0.state.borrow().files.get(upload.number() as usize)?.as_ref()?.target.clone()
-    }
-
-    /// Tells the engine what the user wants.
+    /// Tells the engine what the user wants, and does what it asks for then.
     pub fn command<T>(&self, command: impl FnOnce(&mut Uploader, Instant) -> T) -> T {
-        self.with(|state, now| command(&mut state.engine, now))
+        let done = command(&mut self.state.borrow_mut().engine, now());
+        self.go_on();
+        done
     }
 
     /// Asks the engine something.
     pub fn ask<T>(&self, question: impl FnOnce(&Uploader, Instant) -> T) -> T {
-        question(&self.0.state.borrow().engine, now())
+        question(&self.state.borrow().engine, now())
     }
 
-    fn timeout(&self) {
-        self.with(|state, now| {
-            if let Some(timer) = &mut state.timer {
-                timer.fired();
+    /// See `Heard` in `hands.js`.
+    fn heard(&self, number: u32, sent: f64, outcome: JsValue) {
+        let event = match number {
+            hands::TIMER => None,
+            hands::ONLINE => Some(Event::Online),
+            hands::OFFLINE => Some(Event::Offline),
+            _ => {
+                let Some(task) = self.state.borrow().tasks.get(number) else { return };
+                if sent >= 0.0 {
+                    let Task::Send(attempt) = task else { return };
+                    Some(Event::Progress { attempt, sent: sent as u64 })
+                } else {
+                    self.state.borrow_mut().tasks.end(number);
+                    Some(match task {
+                        Task::Send(attempt) => outcome::sent(attempt, outcome),
+                        Task::Hash(hash) => outcome::hashed(hash, outcome),
+                        Task::Call(call, reader) => outcome::called(call, reader, outcome),
+                    })
+                }
             }
-            state.engine.handle_timeout(now);
-        });
-    }
-
-    fn network_changed(&self) {
-        self.event(if network::is_online() { Event::Online } else { Event::Offline });
-    }
-
-    fn event(&self, event: Event) {
-        self.with(|state, now| state.engine.handle_event(event, now));
-    }
-
-    /// Changes the engine, then does all that it asks for.
-    fn with<T>(&self, change: impl FnOnce(&mut State, Instant) -> T) -> T {
-        let result = {
-            let mut state = self.0.state.borrow_mut();
-            let result = change(&mut state, now());
-            self.carry_out(&mut state);
-            result
         };
-        self.tell();
-        result
+        {
+            let state = &mut *self.state.borrow_mut();
+            match event {
+                Some(event) => state.engine.handle_event(event, now()),
+                None => {
+                    state.timer = None;
+                    state.engine.handle_timeout(now());
+                }
+            }
+        }
+        self.go_on();
     }
 
-    fn carry_out(&self, state: &mut State) {
-        while let Some(action) = state.engine.poll_action() {
-            self.start(state, action);
+    /// Does all that the engine asks for, and tells what it has to tell.
+    fn go_on(&self) {
+        {
+            let state = &mut *self.state.borrow_mut();
+            while let Some(action) = state.engine.poll_action() {
+                self.start(&mut state.tasks, action);
+            }
+            while let Some(notice) = state.engine.poll_event() {
+                state.notices.push_back(told(&state.engine, &notice));
+            }
+            let moment = state.engine.poll_timeout();
+            if moment != state.timer {
+                state.timer = moment;
+                // One more: the clock drops fractions, `setTimeout` does not.
+                self.hands.timer(moment.map_or(-1.0, |moment| (moment.since(now()) + 1) as f64));
+            }
         }
-        while let Some(notice) = state.engine.poll_event() {
-            state.notices.push_back(notice);
-        }
-        let moment = state.engine.poll_timeout().map(Instant::millis);
-        if let Some(timer) = &mut state.timer {
-            timer.set(moment);
-        }
+        self.tell();
     }
 
     /// Tells the page, which may call back: nothing is borrowed meanwhile, and
     /// what comes up on the way is told in its turn.
     fn tell(&self) {
-        if std::mem::replace(&mut self.0.state.borrow_mut().telling, true) {
+        if std::mem::replace(&mut self.state.borrow_mut().telling, true) {
             return;
         }
         loop {
-            let notice = self.0.state.borrow_mut().notices.pop_front();
-            let Some(notice) = notice else { break };
-            (self.0.host.on_notice)(self, notice);
+            let told = self.state.borrow_mut().notices.pop_front();
+            let Some(told) = told else { break };
+            told.tell(&self.page);
         }
         loop {
-            let moved = self.0.state.borrow_mut().engine.poll_progress();
+            let moved = self.state.borrow_mut().engine.poll_progress();
             let Some(upload) = moved else { break };
-            (self.0.host.on_progress)(upload);
+            self.page.on_progress(upload.number());
         }
-        self.0.state.borrow_mut().telling = false;
+        self.state.borrow_mut().telling = false;
     }
 
-    fn start(&self, state: &mut State, action: Action) {
+    fn start(&self, tasks: &mut Tasks, action: Action) {
         match action {
-            Action::Hash { hash, upload, range, .. } => self.hash(state, hash, upload, &range),
-            Action::CancelHash { hash } => state.hashing.cancel(hash),
-            Action::Send { attempt, request, body } => self.send(state, attempt, request, &body),
-            // Dropping it aborts it.
-            Action::Cancel { attempt } => drop(state.sending.remove(attempt)),
-            Action::CancelCall { call } => state.calling.cancel(call),
-            // Never without `Config::snapshots`.
-            Action::Save { .. } | Action::Forget { .. } => {}
+            Action::Hash { hash, upload, range, algorithms } => {
+                let task = tasks.begin(Task::Hash(hash));
+                let algorithms = match (algorithms.sha256, algorithms.crc64nvme) {
+                    (true, true) => "both",
+                    (false, true) => "crc64nvme",
+                    _ => "sha256",
+                };
+                self.hands.hash(task, upload.number(), range.start as f64, range.end as f64, algorithms);
+            }
+            Action::Send { attempt, request, body } => {
+                let task = tasks.begin(Task::Send(attempt));
+                self.send(task, attempt.upload(), &request, body.start as f64, body.end as f64);
+            }
+            Action::CancelHash { hash } => self.stop(tasks, |it| matches!(it, Task::Hash(it) if it == hash)),
+            Action::Cancel { attempt } => {
+                self.stop(tasks, |it| matches!(it, Task::Send(it) if it == attempt))
+            }
+            Action::CancelCall { call } => {
+                self.stop(tasks, |it| matches!(it, Task::Call(it, _) if it == call))
+            }
             Action::CreateGrants { call, files } => {
-                self.call(state, call, "/uploads", protocol::create_grants(&files), |call, answer| {
-                    Ok(Event::Granted { call, items: protocol::grants(answer)? })
-                });
+                self.call(tasks, Task::Call(call, answer::granted), "/uploads", &ask::create_grants(&files));
             }
             Action::Sign { call, items } => {
-                self.call(state, call, "/sign", protocol::sign(&items), |call, answer| {
-                    Ok(Event::Signed { call, items: protocol::signatures(answer)? })
-                });
+                self.call(tasks, Task::Call(call, answer::signed), "/sign", &ask::sign(&items));
             }
             Action::Finish { call, items } => {
-                self.call(state, call, "/uploads/finish", protocol::finish(&items), |call, answer| {
-                    Ok(Event::Finished { call, items: protocol::stored_objects(answer)? })
-                });
+                self.call(tasks, Task::Call(call, answer::finished), "/uploads/finish", &ask::finish(&items));
             }
             Action::Delete { call, items } => {
-                self.call(state, call, "/uploads/delete", protocol::delete(&items), |call, answer| {
-                    Ok(Event::Deleted { call, items: protocol::deletions(answer)? })
-                });
+                self.call(tasks, Task::Call(call, answer::deleted), "/uploads/delete", &ask::delete(&items));
             }
+            Action::Save { upload, saved } => self.hands.save(upload.number(), &record::of(&saved)),
+            Action::Forget { upload } => self.hands.save(upload.number(), &JsValue::UNDEFINED),
         }
     }
 
-    fn call(
-        &self,
-        state: &mut State,
-        call: CallId,
-        path: &'static str,
-        body: JsValue,
-        read: fn(CallId, &Json) -> Result<Event>,
-    ) {
-        let Ok(controller) = AbortController::new() else { return };
-        let signal = controller.signal();
-        state.calling.insert(call, controller);
-        let driver = self.clone();
-        spawn_local(async move {
-            let answer = driver.0.host.client.post(path, &body, &signal).await;
-            driver.0.state.borrow_mut().calling.remove(call);
-            let failed = |error, retry_after_ms| Event::CallFailed { call, error, retry_after_ms };
-            driver.event(match answer {
-                Ok(answer) => read(call, &answer).unwrap_or_else(|error| failed(error, None)),
-                Err(Failure { error, retry_after_ms }) => failed(error, retry_after_ms),
-            });
-        });
+    fn call(&self, tasks: &mut Tasks, task: Task, path: &str, body: &JsValue) {
+        self.hands.call(tasks.begin(task), path, body);
     }
 
-    fn hash(&self, state: &mut State, hash: HashId, upload: UploadId, range: &Range<u64>) {
-        let Ok(controller) = AbortController::new() else { return };
-        let arguments = state.bytes(upload, range).map(|bytes| (bytes, controller.signal()));
-        state.hashing.insert(hash, controller);
-        let driver = self.clone();
-        spawn_local(async move {
-            let digest = driver.digest(arguments).await;
-            driver.0.state.borrow_mut().hashing.remove(hash);
-            driver.event(match digest {
-                Ok(sha256) => {
-                    Event::Hashed { hash, digest: Digest { sha256: Some(sha256), crc64nvme: None } }
-                }
-                Err(error) => Event::HashFailed { hash, error },
-            });
-        });
-    }
-
-    async fn digest(&self, arguments: Option<(Blob, web_sys::AbortSignal)>) -> Result<[u8; 32]> {
-        let failed = || {
-            Error::new(
-                ErrorKind::UnreadableFile,
-                "the file cannot be read: it was moved, changed or removed after it was chosen",
-            )
-        };
-        let (bytes, signal) = arguments.ok_or_else(failed)?;
-        let promise = self.0.host.hash.call2(&JsValue::UNDEFINED, &bytes, &signal).map_err(|_| failed())?;
-        let digest = JsFuture::from(Promise::resolve(&promise)).await.map_err(|_| failed())?;
-        let mut sha256 = [0; 32];
-        hex::decode_to_slice(digest.as_string().unwrap_or_default(), &mut sha256).map_err(|_| failed())?;
-        Ok(sha256)
-    }
-
-    fn send(&self, state: &mut State, attempt: AttemptId, request: SignedRequest, body: &Range<u64>) {
-        let method = request.method();
-        state.remember_target(attempt.upload(), &request);
-        let sending = state.bytes(attempt.upload(), body).and_then(|bytes| {
-            let (headers, body) = match request.content {
-                RequestContent::Put { headers } => (headers, Body::Bytes(bytes)),
-                RequestContent::Post { fields } => (Vec::new(), Body::Form { fields, file: bytes }),
-                // Never for an endpoint that grants no multipart uploads.
-                RequestContent::Control { .. } => return None,
-            };
-            let driver = self.clone();
-            let on_event = move |event| driver.s3_event(attempt, event);
-            xhr::send(xhr::Request { method, url: request.url, headers, body }, on_event).ok()
-        });
-        match sending {
-            Some(sending) => state.sending.insert(attempt, sending),
-            None => {
-                // The browser refuses to send it at all; told after this turn, as any failure.
-                let driver = self.clone();
-                spawn_local(async move { driver.event(Event::NetworkError { attempt }) });
-            }
+    fn stop(&self, tasks: &mut Tasks, is_meant: impl Fn(Task) -> bool) {
+        if let Some(task) = tasks.take(is_meant) {
+            self.hands.stop(task);
         }
     }
 
-    fn s3_event(&self, attempt: AttemptId, event: xhr::Event) {
-        let event = match event {
-            xhr::Event::Progress(sent) => Event::Progress { attempt, sent },
-            xhr::Event::Answer(response) => Event::Response { attempt, response: s3_response(&response) },
-            xhr::Event::Failed => Event::NetworkError { attempt },
+    fn send(&self, task: u32, upload: UploadId, request: &SignedRequest, start: f64, end: f64) {
+        let (pairs, text) = match &request.content {
+            RequestContent::Put { headers } => (headers, None),
+            RequestContent::Post { fields } => (fields, None),
+            RequestContent::Control { headers, body, .. } => (headers, Some(body.as_str())),
         };
-        let ended = match event {
-            Event::Progress { .. } => None,
-            _ => self.0.state.borrow_mut().sending.remove(attempt),
-        };
-        self.event(event);
-        drop(ended);
+        self.hands.send(
+            task,
+            upload.number(),
+            request.method(),
+            &request.url,
+            &json::pairs(pairs),
+            text,
+            start,
+            end,
+        );
     }
 }
 
-impl State {
-    /// Bytes of an upload's file: the file itself where all of it is meant, for
-    /// browsers read that faster than a slice.
-    fn bytes(&self, upload: UploadId, range: &Range<u64>) -> Option<Blob> {
-        let blob = &self.files.get(upload.number() as usize)?.as_ref()?.blob;
-        if range.start == 0 && range.end as f64 == blob.size() {
-            return Some(blob.clone());
-        }
-        blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).ok()
-    }
-
-    fn remember_target(&mut self, upload: UploadId, request: &SignedRequest) {
-        if let Some(Some(file)) = self.files.get_mut(upload.number() as usize) {
-            let headers = match &request.content {
-                RequestContent::Put { headers } | RequestContent::Control { headers, .. } => {
-                    headers.iter().map(|(name, _)| name.clone()).collect()
-                }
-                RequestContent::Post { .. } => Vec::new(),
-            };
-            let origin = origin(&request.url).to_owned();
-            file.target = Some(Target { origin, method: request.method(), headers });
-        }
-    }
-}
-
-/// `https://host:port` of an absolute URL: what stands before its third slash.
-fn origin(url: &str) -> &str {
-    url.match_indices('/').nth(2).and_then(|(end, _)| url.get(..end)).unwrap_or(url)
-}
-
-fn s3_response(response: &s3::Response) -> Response {
-    let header = |name| response.header(name).map(str::to_owned);
-    Response {
-        status: response.status,
-        etag: header("etag"),
-        checksum_sha256: header(s3::checksum::SHA256_HEADER),
-        checksum_crc64nvme: None,
-        request_id: header("x-amz-request-id"),
-        retry_after_ms: response.header("retry-after").and_then(retry_after_ms),
-        error: response.success().err(),
-        body: String::new(),
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.hands.close();
     }
 }
 
 fn now() -> Instant {
-    Instant::from_millis(clock::now())
+    Instant::from_millis(hands::now())
 }

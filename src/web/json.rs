@@ -1,104 +1,192 @@
-//! JSON by the platform's own parser and printer, read by name: a fraction of
-//! what serde weighs.
+//! Objects of JavaScript, read and written by name. What does not fit is
+//! noted, not returned: each early return would have to drop what was read so
+//! far, which was a third of the code that reads.
 
-use js_sys::{Array, Object, Reflect};
-use wasm_bindgen::prelude::*;
+use std::cell::Cell;
+
+use wasm_bindgen::JsValue;
+
+use super::hands;
 
 /// The largest number below which every whole one is exact.
 const MAX_INTEGER: f64 = 9_007_199_254_740_992.0;
 
-/// A value that came out of `JSON.parse`, or an object of options.
-#[derive(Clone)]
-pub struct Json(JsValue);
+/// A value and the note whether all that was read of it, and of what is in
+/// it, was there.
+pub struct Json<'a> {
+    value: JsValue,
+    wrong: &'a Cell<bool>,
+}
 
-impl Json {
-    /// Wraps any JavaScript value.
-    pub const fn new(value: JsValue) -> Self {
-        Self(value)
+/// Reads a value; `None` where something was missing or something else.
+pub fn read<T>(value: JsValue, what: impl FnOnce(&Json) -> T) -> Option<T> {
+    let wrong = Cell::new(false);
+    let read = what(&Json { value, wrong: &wrong });
+    (!wrong.get()).then_some(read)
+}
+
+impl<'a> Json<'a> {
+    /// Says that this is not what it should be.
+    pub fn refuse(&self) {
+        self.wrong.set(true);
     }
 
-    /// Reads JSON; `None` where it is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        js_sys::JSON::parse(text).ok().map(Self)
+    /// What stands here when something is missing: noted, and nothing.
+    pub fn required<T: Default>(&self, found: Option<T>) -> T {
+        found.unwrap_or_else(|| {
+            self.refuse();
+            T::default()
+        })
     }
 
     /// The property of that name; undefined where there is none.
-    pub fn field(&self, name: &str) -> Self {
-        Self(Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED))
+    pub fn child(&self, name: &str) -> Self {
+        Self { value: hands::child(&self.value, name), wrong: self.wrong }
     }
 
-    /// The property of that name, unless it is missing or null.
-    pub fn optional(&self, name: &str) -> Option<Self> {
-        let field = self.field(name);
-        (!field.0.is_null() && !field.0.is_undefined()).then_some(field)
+    /// Whether there is anything but null.
+    pub fn exists(&self) -> bool {
+        !self.value.is_undefined()
     }
 
-    /// The text of a property; `None` where it is missing or something else.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.field(name).0.as_string()
+    /// A text, which has to be there.
+    pub fn text(&self, name: &str) -> String {
+        self.required(self.optional_text(name))
+    }
+
+    /// A text; `None` where it is missing or something else.
+    pub fn optional_text(&self, name: &str) -> Option<String> {
+        hands::text(&self.value, name)
+    }
+
+    /// A whole number from 0 to 2⁵³, which has to be there.
+    pub fn integer(&self, name: &str) -> u64 {
+        self.required(self.optional_integer(name))
     }
 
     /// A whole number from 0 to 2⁵³; `None` where it is missing or something else.
-    pub fn integer(&self, name: &str) -> Option<u64> {
-        let number = self.field(name).0.as_f64()?;
+    pub fn optional_integer(&self, name: &str) -> Option<u64> {
+        let number = hands::number(&self.value, name);
         ((0.0..=MAX_INTEGER).contains(&number) && number % 1.0 == 0.0).then_some(number as u64)
     }
 
-    /// A yes or no; `None` where it is missing or something else.
-    pub fn flag(&self, name: &str) -> Option<bool> {
-        self.field(name).0.as_bool()
+    /// A whole number below 2¹⁶, which has to be there.
+    pub fn short(&self, name: &str) -> u16 {
+        self.required(u16::try_from(self.integer(name)).ok())
     }
 
-    /// The items of a property that is a list; `None` where it is none.
-    pub fn list(&self, name: &str) -> Option<Vec<Self>> {
-        self.field(name).items()
+    /// Whether a property is true.
+    pub fn is_true(&self, name: &str) -> bool {
+        hands::is_true(&self.value, name)
     }
 
-    /// The items, where this is a list.
-    pub fn items(&self) -> Option<Vec<Self>> {
-        self.0.dyn_ref::<Array>().map(|list| list.iter().map(Self).collect())
+    /// Milliseconds since 1970 of a date in ISO 8601, which has to be there.
+    pub fn moment(&self, name: &str) -> f64 {
+        let moment = hands::moment(&self.value, name);
+        if moment.is_nan() {
+            self.refuse();
+        }
+        moment
     }
 
-    /// A list of `[name, value]`; `None` where it is none.
-    pub fn pairs(&self) -> Option<Vec<(String, String)>> {
-        let pair = |item: Self| {
-            let pair = item.0.dyn_into::<Array>().ok()?;
-            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-        };
-        self.items()?.into_iter().map(pair).collect()
+    /// What is in this list; each item may have a note of its own.
+    pub fn items<T>(&self, what: impl Fn(JsValue) -> T) -> Vec<T> {
+        let length = self.integer("length");
+        let mut items = Vec::new();
+        while (items.len() as u64) < length {
+            let item = hands::item(&self.value, items.len() as u32);
+            if item.is_undefined() {
+                // No list, then.
+                self.refuse();
+                break;
+            }
+            items.push(what(item));
+        }
+        items
+    }
+
+    /// What is in this list, of which every item has to be right.
+    pub fn list<T>(&self, what: impl Fn(&Self) -> T) -> Vec<T> {
+        self.items(|value| what(&Self { value, wrong: self.wrong }))
+    }
+
+    /// A list of `[name, value]`.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        self.list(|pair| (pair.text("0"), pair.text("1")))
     }
 }
 
 /// An object being written.
-#[derive(Default)]
-pub struct Writer(Object);
+pub struct Writer(JsValue);
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self(hands::object())
+    }
+}
 
 impl Writer {
-    /// Adds a property.
+    /// Adds a text.
     #[must_use]
-    pub fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
-        // It cannot fail on a plain object.
-        let _ = Reflect::set(&self.0, &JsValue::from_str(name), &value.into());
+    pub fn text(self, name: &str, value: &str) -> Self {
+        hands::put_text(&self.0, name, value);
         self
     }
 
-    /// Adds a property, if there is a value for it.
+    /// Adds a text, if there is one.
     #[must_use]
-    pub fn with_optional(self, name: &str, value: Option<impl Into<JsValue>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
+    pub fn optional_text(self, name: &str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            hands::put_text(&self.0, name, value);
         }
+        self
+    }
+
+    /// Adds a number.
+    #[must_use]
+    pub fn number(self, name: &str, value: f64) -> Self {
+        hands::put_number(&self.0, name, value);
+        self
+    }
+
+    /// Adds a yes or no.
+    #[must_use]
+    pub fn flag(self, name: &str, value: bool) -> Self {
+        hands::put_flag(&self.0, name, value);
+        self
+    }
+
+    /// Adds an object or a list, if there is one.
+    #[must_use]
+    pub fn value(self, name: &str, value: &JsValue) -> Self {
+        if !value.is_undefined() {
+            hands::put(&self.0, name, value);
+        }
+        self
+    }
+
+    /// Adds a list.
+    #[must_use]
+    pub fn list<T>(self, name: &str, items: &[T], write: impl Fn(&T) -> Self) -> Self {
+        let list = hands::list();
+        for item in items {
+            hands::push(&list, &write(item).0);
+        }
+        self.value(name, &list)
     }
 }
 
 impl From<Writer> for JsValue {
     fn from(writer: Writer) -> Self {
-        writer.0.into()
+        writer.0
     }
 }
 
-/// The JSON of a value, as a JavaScript string: it need not come into wasm.
-pub fn stringify(value: &JsValue) -> JsValue {
-    js_sys::JSON::stringify(value).map(JsValue::from).unwrap_or_default()
+/// A list of `[name, value]`.
+pub fn pairs(pairs: &[(String, String)]) -> JsValue {
+    let list = hands::list();
+    for (name, value) in pairs {
+        hands::push_pair(&list, name, value);
+    }
+    list
 }

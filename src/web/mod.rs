@@ -1,11 +1,12 @@
-//! The engine's hands in a browser: requests, timers, the network, and the
-//! loop that carries out what the engine asks for.
+//! The engine's hands in a browser: the loop that carries out what the engine
+//! asks for, by `hands.js`, and hands back what came of it.
 
-pub(crate) mod clock;
 pub(crate) mod driver;
-pub(crate) mod endpoint;
+mod hands;
 pub(crate) mod json;
-mod network;
+pub(crate) mod names;
+mod outcome;
+pub(crate) mod page;
 mod protocol;
-mod under_way;
-mod xhr;
+pub(crate) mod record;
+mod tasks;

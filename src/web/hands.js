@@ -1,0 +1,300 @@
+// The engine's hands in a browser: requests, readings, a timer, and JSON. Rust (hands.rs) says what is to be done, by
+// the number of a task; each task is answered once, unless it was stopped. Nothing is decided here, and no byte of a
+// file enters wasm. In JavaScript because the same calls by way of wasm weigh several times as much (ADR 6).
+
+/**
+ * @typedef {[name: string, value: string][]} Pairs
+ *
+ * What the page hands in, checked by its facade.
+ * @typedef {object} Page
+ * @property {string} endpoint Without a slash at its end.
+ * @property {RequestCredentials} credentials
+ * @property {(refresh: boolean) => Promise<HeadersInit>} headers The app's own; `refresh` after a 401.
+ * @property {(blob: Blob, algorithms: string, signal: AbortSignal) => Promise<unknown>} hash
+ * @property {(upload: number, record: unknown) => void} [save]
+ * @property {(upload: number) => void} [forget]
+ *
+ * Hears of task 0 when the timer has come, of 1 when the network may be back, of 2 when it is gone; of the others how
+ * many bytes have left, or with -1 how they ended: undefined where there is no answer.
+ * @typedef {(task: number, sent: number, outcome?: unknown) => void} Heard
+ */
+
+/** How often Rust hears of a request's progress: WebKit tells it a thousand times for 8 MB. */
+const PROGRESS_EVERY_MS = 50;
+/** A longer delay would end at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+export class Hands {
+  #page;
+  #heard;
+  /** How to stop each task under way. @type {Map<number, () => void>} */ #tasks = new Map();
+  /** By the number of the upload. @type {Map<number, { blob: Blob, target?: unknown }>} */ #files = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  #closed = new AbortController();
+
+  /**
+   * @param {Page} page
+   * @param {Heard} heard
+   */
+  constructor(page, heard) {
+    this.#page = page;
+    this.#heard = heard;
+    // Pages and workers tell it; elsewhere there always is a network.
+    const isOffline = () => globalThis.navigator?.onLine === false;
+    const changed = () => heard(isOffline() ? 2 : 1, 0);
+    for (const event of ["online", "offline"]) globalThis.addEventListener?.(event, changed, { signal: this.#closed.signal });
+    if (isOffline()) queueMicrotask(changed);
+  }
+
+  close() {
+    this.#closed.abort();
+    clearTimeout(this.#timer);
+    for (const task of this.#tasks.keys()) this.stop(task);
+  }
+
+  /** @param {number} upload @param {Blob} blob */
+  keep(upload, blob) {
+    this.#files.set(upload, { blob });
+  }
+
+  /** @param {number} upload */
+  drop(upload) {
+    this.#files.delete(upload);
+  }
+
+  /**
+   * Where the last request went: what somebody must know to mend a bucket's CORS.
+   * @param {number} upload
+   */
+  target(upload) {
+    return this.#files.get(upload)?.target;
+  }
+
+  /** @param {number} delay in milliseconds; negative for none. */
+  timer(delay) {
+    clearTimeout(this.#timer);
+    if (delay >= 0) this.#timer = setTimeout(this.#heard, Math.min(delay, LONGEST_DELAY_MS), 0, 0);
+  }
+
+  /**
+   * Keeps a record beyond the page, or without one forgets all of an upload. Later: the page may call back.
+   * @param {number} upload
+   * @param {unknown} record
+   */
+  save(upload, record) {
+    queueMicrotask(() => (record ? this.#page.save?.(upload, record) : this.#page.forget?.(upload)));
+  }
+
+  /** @param {number} task */
+  stop(task) {
+    const stop = this.#tasks.get(task);
+    this.#tasks.delete(task);
+    stop?.();
+  }
+
+  /**
+   * Answers `{ sha256?, crc64nvme? }`.
+   * @param {number} task
+   * @param {number} upload
+   * @param {number} start
+   * @param {number} end
+   * @param {string} algorithms
+   */
+  hash(task, upload, start, end, algorithms) {
+    void this.#run(task, (signal) => this.#page.hash(this.#bytes(upload, start, end), algorithms, signal));
+  }
+
+  /**
+   * Posts JSON to the signing endpoint: answers `{ status, retryAfter, json }`, with status 0 when the app's own
+   * headers cannot be had.
+   * @param {number} task
+   * @param {string} path
+   * @param {unknown} body
+   */
+  call(task, path, body) {
+    void this.#run(task, async (signal) => {
+      let response = await this.#post(path, body, signal, false);
+      if (response?.status === 401) response = await this.#post(path, body, signal, true);
+      if (!response) return { status: 0 };
+      const { status, headers } = response;
+      return { status, retryAfter: milliseconds(headers.get("retry-after")), json: parsed(await response.text()) };
+    });
+  }
+
+  /**
+   * Sends a request to S3: its own text, or a range of a file, which goes as it is or, by a POST, as the last field of
+   * a form. A form has no listener for its progress: with one, it would cost a preflight. Answers what `answerOf` says.
+   * @param {number} task
+   * @param {number} upload
+   * @param {string} method
+   * @param {string} url
+   * @param {Pairs} pairs headers, or the fields of a form
+   * @param {string | undefined} text
+   * @param {number} start
+   * @param {number} end
+   */
+  send(task, upload, method, url, pairs, text, start, end) {
+    const xhr = new XMLHttpRequest();
+    const ended = (/** @type {unknown} */ outcome) => this.#end(task, outcome);
+    this.#tasks.set(task, () => xhr.abort());
+    xhr.onload = () => ended(answerOf(xhr));
+    xhr.onerror = () => ended(undefined);
+    try {
+      xhr.open(method, url);
+      /** @type {Blob | FormData | string | null} */
+      let body;
+      if (text === undefined && method === "POST") {
+        body = new FormData();
+        for (const [name, value] of pairs) body.append(name, value);
+        body.append("file", this.#bytes(upload, start, end));
+        pairs = [];
+      } else if (text === undefined) {
+        // Of a type that is not among the headers, the browser would make one.
+        body = this.#bytes(upload, start, end, !pairs.some(([name]) => name.toLowerCase() === "content-type"));
+        let told = 0;
+        xhr.upload.onprogress = ({ loaded, total }) => {
+          const now = performance.now();
+          if (loaded < total && now - told < PROGRESS_EVERY_MS) return;
+          told = now;
+          if (this.#tasks.has(task)) this.#heard(task, loaded);
+        };
+      } else {
+        // With an empty text, the browser would add a Content-Type that nobody signed.
+        body = text || null;
+      }
+      for (const [name, value] of pairs) xhr.setRequestHeader(name, value);
+      const file = this.#files.get(upload);
+      if (file) file.target = { origin: new URL(url).origin, method, headers: pairs.map(([name]) => name) };
+      xhr.send(body);
+    } catch {
+      // The browser refuses to send it at all. Rust is not to hear of it before it is done with this turn.
+      queueMicrotask(() => ended(undefined));
+    }
+  }
+
+  /**
+   * @param {number} task
+   * @param {(signal: AbortSignal) => Promise<unknown>} work
+   */
+  async #run(task, work) {
+    const controller = new AbortController();
+    this.#tasks.set(task, () => controller.abort());
+    // What is the page's own may call back, so not in Rust's turn.
+    await null;
+    let outcome;
+    try {
+      if (this.#tasks.has(task)) outcome = await work(controller.signal);
+    } catch {
+      // No outcome says it.
+    }
+    this.#end(task, outcome);
+  }
+
+  /** @param {number} task @param {unknown} outcome */
+  #end(task, outcome) {
+    if (this.#tasks.delete(task)) this.#heard(task, -1, outcome);
+  }
+
+  /**
+   * Nothing, if the app's headers cannot be had.
+   * @param {string} path
+   * @param {unknown} body
+   * @param {AbortSignal} signal
+   * @param {boolean} refresh
+   */
+  async #post(path, body, signal, refresh) {
+    const { endpoint, credentials } = this.#page;
+    let headers;
+    try {
+      headers = new Headers(await this.#page.headers(refresh));
+    } catch {
+      return;
+    }
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+    return fetch(endpoint + path, { method: "POST", credentials, headers, body: JSON.stringify(body), signal });
+  }
+
+  /**
+   * The file itself where all of it is meant: browsers read that faster than a slice. Slices have no type.
+   * @param {number} upload
+   * @param {number} start
+   * @param {number} end
+   * @param {boolean} [untyped]
+   */
+  #bytes(upload, start, end, untyped) {
+    const { blob } = /** @type {{ blob: Blob }} */ (this.#files.get(upload));
+    return end - start === blob.size && !(untyped && blob.type) ? blob : blob.slice(start, end);
+  }
+}
+
+/** @param {XMLHttpRequest} xhr */
+function answerOf(xhr) {
+  // Asking for one header that CORS hides would write to the console.
+  const headers = xhr.getAllResponseHeaders();
+  const header = (/** @type {string} */ name) => new RegExp(`^${name}: *(.*)`, "im").exec(headers)?.[1];
+  return {
+    status: xhr.status,
+    etag: header("etag"),
+    sha256: header("x-amz-checksum-sha256"),
+    crc64nvme: header("x-amz-checksum-crc64nvme"),
+    requestId: header("x-amz-request-id"),
+    retryAfter: milliseconds(header("retry-after")),
+    body: xhr.responseText,
+  };
+}
+
+/**
+ * What `Retry-After` (RFC 9110, 10.2.3: seconds or a date) says from now; undefined if nothing.
+ * @param {string | null | undefined} value
+ */
+function milliseconds(value) {
+  if (!value) return;
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return wait >= 0 ? wait : undefined;
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Something else than an endpoint wrote it.
+  }
+}
+
+// JSON, read by name. What is missing, or is something else, is undefined or not a number.
+
+/** @param {any} from @param {string} name */
+export const child = (from, name) => from?.[name] ?? undefined;
+
+/** @param {any} from @param {string} name @returns {string | undefined} */
+export const text = (from, name) => (typeof from?.[name] === "string" ? from[name] : undefined);
+
+/** @param {any} from @param {string} name @returns {number} */
+export const number = (from, name) => (typeof from?.[name] === "number" ? from[name] : NaN);
+
+/** @param {any} from @param {string} name */
+export const isTrue = (from, name) => from?.[name] === true;
+
+/** Milliseconds since 1970. @param {any} from @param {string} name */
+export const moment = (from, name) => Date.parse(text(from, name) ?? "");
+
+/** @param {unknown} list @param {number} index */
+export const item = (list, index) => (Array.isArray(list) ? list[index] : undefined);
+
+// And written.
+
+/** Without a prototype, so that every name is a plain one. @returns {Record<string, unknown>} */
+export const object = () => Object.create(null);
+
+/** @returns {unknown[]} */
+export const list = () => [];
+
+/** @param {Record<string, unknown>} object @param {string} name @param {unknown} value */
+export const put = (object, name, value) => void (object[name] = value);
+
+/** @param {unknown[]} list @param {unknown} value */
+export const push = (list, value) => void list.push(value);
+
+/** @param {unknown[]} list @param {string} name @param {string} value */
+export const pushPair = (list, name, value) => void list.push([name, value]);
