@@ -34,6 +34,7 @@ wasm_bindgen_test_configure!(run_in_browser);
         credentials: "omit",
         integrity: "sha256",
         concurrency: 2,
+        snapshots: false,
         headers: async (refresh) => [["x-app", refresh ? "fresh" : "stale"]],
         hash: async (blob) => {
           if (blob.type === "broken") throw new DOMException("gone", "NotReadableError");
@@ -87,7 +88,7 @@ async fn what_the_endpoint_is_asked_is_the_protocol() {
     assert!(outcome.contains(r#""message":"at most 2 bytes","retryable":false,"status":413"#), "{outcome}");
     let sha256 = "ab".repeat(32);
     let file = format!(
-        r#"{{"name":"a/ü.txt","size":3,"type":"text/plain","sha256":"{sha256}","metadata":{{"ticket":"42"}},"transport":"put"}}"#
+        r#"{{"name":"a/ü.txt","size":3,"type":"text/plain","sha256":"{sha256}","transport":"put","metadata":{{"ticket":"42"}}}}"#
     );
     let call = format!(
         r#"[{{"call":"/play/uploads","app":"stale","credentials":"omit","body":{{"files":[{file}]}}}}]"#

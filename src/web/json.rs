@@ -26,6 +26,11 @@ pub fn read<T>(value: JsValue, what: impl FnOnce(&Json) -> T) -> Option<T> {
 }
 
 impl<'a> Json<'a> {
+    /// Reads this with a note of its own.
+    pub fn apart<T>(self, what: impl FnOnce(&Json) -> T) -> Option<T> {
+        read(self.value, what)
+    }
+
     /// Says that this is not what it should be.
     pub fn refuse(&self) {
         self.wrong.set(true);

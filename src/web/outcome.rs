@@ -33,7 +33,8 @@ pub fn called(call: CallId, reader: Reader, outcome: JsValue) -> Event {
         let status = answer.short("status");
         let json = answer.child("json");
         if (200..300).contains(&status) && json.exists() {
-            return reader(call, &json);
+            let failed = || Event::CallFailed { call, error: answer::not_understood(), retry_after_ms: None };
+            return json.apart(|json| reader(call, json)).unwrap_or_else(failed);
         }
         let error = answer::error(&json, Some(status)).unwrap_or_else(|| foreign(status));
         Event::CallFailed { call, error, retry_after_ms: retry_after_ms(answer) }
