@@ -4,7 +4,9 @@
 mod common;
 
 use common::jwt::{Es256, SECRET, bearer, hs256, hs256_with, signing_input, unix_now};
-use common::{Options, Running, file, start_with};
+use common::multipart::{in_parts, response};
+use common::{Options, Running, file, sha256_hex, start_with};
+use sealift::s3::CreateMultipartUpload;
 use serde_json::{Value, json};
 
 fn with_jwt(more: &str) -> Options {
@@ -146,6 +148,48 @@ async fn grants_and_receipts_are_useless_to_another_user() {
     assert_eq!(verified["results"][0]["error"]["code"], "receipt_of_another_user", "{verified}");
     // A user's token is no app's key.
     assert_eq!(server.call_as("/receipts/verify", call, &anna).await.status, 401);
+}
+
+#[tokio::test]
+async fn another_users_multipart_upload_can_be_neither_continued_nor_given_up() {
+    let server = start_with(with_jwt("")).await;
+    let (anna, bert) = (bearer("anna"), bearer("bert"));
+    let (anna, bert) = ([("authorization", anna.as_str())], [("authorization", bert.as_str())]);
+    let created = server.create(in_parts("film.mp4", b"hello", "sha256"), &anna).await;
+    let begun = server.send(&created.request, &[]).await;
+    let upload_id = CreateMultipartUpload::parse(&response(&begun)).unwrap().upload_id;
+    let part = json!({ "op": "part", "number": 1, "sha256": sha256_hex(b"hello") });
+    let complete = json!({ "op": "complete", "parts": [{ "etag": "abc", "sha256": sha256_hex(b"hello") }] });
+    for intent in [json!({ "op": "create" }), part.clone(), complete, json!({ "op": "list", "after": 0 })] {
+        let request = json!({ "token": created.token, "uploadId": upload_id, "intents": [intent] });
+        let signed = server.call_as("/sign", json!({ "requests": [request] }), &bert).await.json();
+        assert_eq!(signed["results"][0]["error"]["code"], "grant_of_another_user", "{signed}");
+    }
+    // Under a grant of his own, S3 knows no upload of that name.
+    let own = server.create(in_parts("film.mp4", b"hello", "sha256"), &bert).await;
+    let request = json!({ "token": own.token, "uploadId": upload_id, "intents": [part] });
+    let signed = server.call_as("/sign", json!({ "requests": [request] }), &bert).await.json();
+    assert_eq!(server.send(&signed["results"][0]["requests"][0], b"hello").await.status, 404);
+    for (token, expected) in [(&created.token, json!("grant_of_another_user")), (&own.token, Value::Null)] {
+        let item = json!({ "token": token, "uploadId": upload_id });
+        let deleted = server.call_as("/uploads/delete", json!({ "uploads": [item] }), &bert).await.json();
+        assert_eq!(deleted["results"][0]["error"]["code"], expected, "{deleted}");
+    }
+    let list =
+        json!({ "token": created.token, "uploadId": upload_id, "intents": [{ "op": "list", "after": 0 }] });
+    let signed = server.call_as("/sign", json!({ "requests": [list] }), &anna).await.json();
+    assert_eq!(server.send(&signed["results"][0]["requests"][0], &[]).await.status, 200, "still there");
+}
+
+#[tokio::test]
+async fn what_the_bucket_is_called_is_told_to_users_only() {
+    let server = start_with(with_jwt("")).await;
+    let url = format!("{}/sealift/capabilities", server.url);
+    let refused = server.client.get(&url).await;
+    assert_eq!((refused.status, refused.code().as_str()), (401, "unauthenticated"));
+    let anna = bearer("anna");
+    let told = server.client.send("GET", &url, &[("authorization", &anna)], Vec::new()).await;
+    assert_eq!(told.json()["bucketOrigin"], server.s3_url);
 }
 
 #[tokio::test]

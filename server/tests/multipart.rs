@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::sync::atomic::Ordering;
+
 use common::multipart::{Upload, crc64nvme, in_parts, response};
 use common::{Options, Running, start, start_with};
 use sealift::digest::sha256;
@@ -227,6 +229,26 @@ async fn what_is_not_signed_of_an_upload() {
         code(nameless.sign(json!([nameless.part_intent(1)])).await),
         (400.into(), "malformed_request".into())
     );
+}
+
+#[tokio::test]
+async fn an_upload_outlives_its_grant_and_not_its_age() {
+    let toml = "[rules]\ngrant_lifetime = 60\ngrant_max_age = 600".to_owned();
+    let server = start_with(Options { toml, ..Options::default() }).await;
+    let body = bytes();
+    let upload = Upload::begin(&server, "film.mp4", &body, "sha256").await;
+    let code = |result: Value| result["error"]["code"].clone();
+    // S3's answers would tell the server that its clock is wrong; nothing is asked of S3 here.
+    server.clock_error.store(61, Ordering::Relaxed);
+    assert_eq!(code(upload.sign(json!([upload.part_intent(1)])).await), "grant_expired");
+    let renewed =
+        upload.sign(json!([{ "op": "renew" }, { "op": "list", "after": 0 }, upload.part_intent(2)])).await;
+    assert_eq!(renewed["requests"].as_array().unwrap().len(), 2, "{renewed}");
+    assert_eq!(renewed["grant"]["plan"], upload.created.grant["plan"]);
+    assert_eq!(renewed["grant"]["key"], upload.created.grant["key"]);
+    server.clock_error.store(601, Ordering::Relaxed);
+    assert_eq!(code(upload.sign(json!([{ "op": "renew" }])).await), "grant_expired");
+    assert_eq!(code(upload.delete(true).await), "grant_expired");
 }
 
 #[tokio::test]
