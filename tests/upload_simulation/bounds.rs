@@ -59,9 +59,6 @@ fn part_calls(world: &World) -> usize {
 
 #[test]
 fn few_calls_sign_many_parts() {
-    if !super::making::all() {
-        return;
-    }
     for integrity in [Integrity::Sha256, Integrity::Crc64Nvme, Integrity::Both, Integrity::None] {
         for (latency, bytes_per_ms) in [(2, 100_000), (50, 100_000), (50, 2_000), (100, 12_000)] {
             for (parts, most) in [(64, 4), (1_000, 18)] {
@@ -81,9 +78,6 @@ fn few_calls_sign_many_parts() {
 
 #[test]
 fn a_huge_file_does_not_hold_up_small_ones() {
-    if !super::making::all() {
-        return;
-    }
     let faults = Faults { bytes_per_ms: 10_000, hashed_per_ms: 400_000, ..Faults::none() };
     let mut world = world(Integrity::Sha256, faults);
     world.add(file(0, 500 * PART), false, 0);

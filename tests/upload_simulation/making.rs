@@ -21,11 +21,6 @@ enum Scale {
     Huge,
 }
 
-/// Parts and snapshots are new; `SEALIFT_ALL=1` tries them.
-pub fn all() -> bool {
-    std::env::var_os("SEALIFT_ALL").is_some()
-}
-
 const CALM_AT: u64 = 400_000;
 const FOR_EVER: u64 = 1 << 40;
 const MIB: u64 = 1 << 20;
@@ -46,8 +41,8 @@ impl World {
     pub fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let scale = match seed {
-            seed if seed % 2_500 == 1_234 && all() => Scale::Huge,
-            seed if seed % 120 == 77 && all() => Scale::Large,
+            seed if seed % 2_500 == 1_234 => Scale::Huge,
+            seed if seed % 120 == 77 => Scale::Large,
             _ => Scale::Small,
         };
         let plain = random.chance(15);
@@ -170,15 +165,14 @@ impl World {
                 self.faults.bytes_per_ms = self.faults.bytes_per_ms.max(parts * part / 600_000);
                 (parts * part - self.random.between(0, part - 1), Transport::Auto)
             }
-            Scale::Small if self.random.chance(60) && all() => {
+            Scale::Small if self.random.chance(60) => {
                 let size = part * self.random.between(0, 9) + self.random.pick(&[1, 2, part / 2, part]);
                 let transport = if self.random.chance(70) { Transport::Multipart } else { Transport::Auto };
                 (size, transport)
             }
             Scale::Small => {
                 let size = self.random.pick(&[0, 1, 1_000, 300_000, 5 << 20, 19 << 20]);
-                let auto = if all() { Transport::Auto } else { Transport::Put };
-                (size, self.random.pick(&[auto, Transport::Put, Transport::Post]))
+                (size, self.random.pick(&[Transport::Auto, Transport::Put, Transport::Post]))
             }
         }
     }
@@ -193,7 +187,7 @@ fn config(random: &mut Random, plain: bool) -> Config {
         ahead_bytes: random.pick(&[1, MIB, 64 * MIB]),
         post_up_to: random.pick(&[0, MIB]),
         put_up_to: random.pick(&[0, MIB, 16 * MIB]),
-        snapshots: random.chance(75) && all(),
+        snapshots: random.chance(75),
         integrity: random.pick(&[
             Integrity::Sha256,
             Integrity::Sha256,

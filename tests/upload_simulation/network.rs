@@ -15,7 +15,8 @@ pub struct Flight {
     pub signature: usize,
     pub piece: Option<Piece>,
     pub headers_at: u64,
-    /// When the engine last heard of it.
+    /// What the engine last heard of it, and when.
+    pub moved: u64,
     pub moved_at: u64,
     /// The engine waits for it.
     pub awaited: bool,
@@ -62,6 +63,7 @@ impl World {
             signature: number,
             piece,
             headers_at,
+            moved: 0,
             moved_at: self.now,
             awaited: true,
             cut: !self.link,
@@ -143,7 +145,9 @@ impl World {
         // A browser may count more than the body (a form's own bytes).
         let sent = if stale { sent + 1_000 } else { sent };
         if (it.awaited && !it.cut) || stale {
-            it.moved_at = self.now;
+            if sent > it.moved {
+                (it.moved, it.moved_at) = (sent, self.now);
+            }
             let event = Event::Progress { attempt: it.attempt, sent };
             self.page.uploader.handle_event(event, Instant::from_millis(self.now));
         }

@@ -223,8 +223,9 @@ impl World {
         let id = match self.storage.kept.get(&index).cloned() {
             Some(record) => {
                 self.tally.add("resumed", 1);
-                // Without a digest nobody can tell.
-                let tells = self.config.integrity != Integrity::None && !record.upload.aborting;
+                // Without a digest nobody can tell; and nothing is nothing.
+                let tells = self.config.integrity != Integrity::None && description.size > 0;
+                let tells = tells && !record.upload.aborting;
                 if tells && self.random.chance(self.faults.changes) {
                     self.tally.add("changed", 1);
                     self.files[index].version += 1;
