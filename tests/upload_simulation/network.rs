@@ -291,7 +291,8 @@ impl World {
         it.awaited = false;
         it.cut |= !it.received;
         self.page.sending -= 1;
-        let silent = self.now - it.moved_at >= self.config.stall_ms;
+        // What says nothing new is no sign of life.
+        let silent = self.now - it.moved_at + 1_000 >= self.config.stall_ms;
         self.page.cancelled.push((attempt, silent));
         self.page.may_fall.insert(attempt.upload());
     }
