@@ -53,6 +53,8 @@ impl Progress {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Speedometer {
     last: Instant,
+    /// When something moved last.
+    moved: Instant,
     pending: u64,
     rate: f64,
     /// How much time `rate` was measured over, up to [`MEMORY_MS`].
@@ -68,18 +70,27 @@ const SAMPLE_MS: u64 = 250;
 
 impl Speedometer {
     pub(super) const fn new() -> Self {
-        Self { last: Instant::from_millis(0), pending: 0, rate: 0.0, measured_ms: 0 }
+        Self {
+            last: Instant::from_millis(0),
+            moved: Instant::from_millis(0),
+            pending: 0,
+            rate: 0.0,
+            measured_ms: 0,
+        }
     }
 
-    /// Something begins to move after standing still: the time before does not count.
+    /// Something begins to move after standing still: the time since it moved
+    /// last does not count.
     pub(super) const fn start(&mut self, now: Instant) {
-        self.last = now;
-        self.pending = 0;
+        let counted = self.moved.since(self.last);
+        self.last = Instant::from_millis(now.millis().saturating_sub(counted));
+        self.moved = now;
     }
 
     /// Bytes that moved since the last call.
     pub(super) fn add(&mut self, bytes: u64, now: Instant) {
         self.pending = self.pending.saturating_add(bytes);
+        self.moved = now;
         let elapsed = now.since(self.last);
         if elapsed < SAMPLE_MS {
             return;
@@ -118,6 +129,17 @@ mod tests {
         }
         let rate = speed.rate(Instant::from_millis(1_005_000));
         assert!((rate - 100_000.0).abs() < 1.0, "{rate}");
+    }
+
+    #[test]
+    fn short_bursts_count_as_one() {
+        let mut speed = Speedometer::new();
+        for burst in 1..=40 {
+            speed.start(Instant::from_millis(burst * 10_000));
+            speed.add(50_000, Instant::from_millis(burst * 10_000 + 50));
+        }
+        let rate = speed.rate(Instant::from_millis(400_050));
+        assert!((rate - 1_000_000.0).abs() < 100_000.0, "{rate}");
     }
 
     #[test]

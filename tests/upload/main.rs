@@ -4,7 +4,9 @@
 
 mod bench;
 mod commands;
+mod parts;
 mod properties;
 mod queue;
 mod retries;
+mod server;
 mod way;

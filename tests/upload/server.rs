@@ -1,0 +1,375 @@
+//! An endpoint and an S3 that do what they are asked, each answer after its
+//! time, unless a test says otherwise.
+
+use super::bench::{Bench, stored};
+use sealift::upload::{
+    Action, Algorithms, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature,
+    FileDescription, Grant, Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved,
+    SavedPart, SavedUpload, SignRequest, Signed, SignedRequest, State, Transport, UploadId,
+};
+use sealift::{Error, ErrorKind};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+
+pub const MIB: u64 = 1 << 20;
+
+pub struct Server {
+    pub it: Bench,
+    pub part_size: u64,
+    /// How long a call, a MiB read and a MiB sent take.
+    pub call_ms: u64,
+    pub read_ms: u64,
+    pub send_ms: u64,
+    answers: BTreeMap<(u64, u64), Event>,
+    asked: u64,
+    reading_until: VecDeque<u64>,
+    sending_until: VecDeque<u64>,
+    /// What was asked for.
+    pub part_calls: usize,
+    pub intents: Vec<Intent>,
+    pub sent: Vec<(AttemptId, Range<u64>)>,
+    pub deleted: Vec<DeleteRequest>,
+    pub kept: BTreeMap<UploadId, (SavedUpload, BTreeMap<u16, SavedPart>)>,
+    pub forgotten: usize,
+    pub lacks: Vec<Feature>,
+    /// What S3 has: the ETag and size of each part, and its checksum.
+    pub parts: BTreeMap<u16, (String, u64, Digest)>,
+    pub objects: Vec<UploadId>,
+    pub composite: Option<String>,
+    pub crc64nvme: Option<u64>,
+    creations: u32,
+    uploads: usize,
+    /// No network.
+    pub cut: bool,
+    /// Of the file.
+    pub version: u8,
+    /// S3 keeps no checksums.
+    pub no_checksums: bool,
+    /// Answers instead of S3's own, for what a request is; the first that fits, once.
+    pub instead: Vec<(&'static str, Response)>,
+    signed: BTreeMap<String, Intent>,
+    /// Milliseconds of idle connections while bytes were left, times the connections.
+    pub idle_ms: u64,
+    pub connections: usize,
+}
+
+/// The digest of a part of a test's file, whose version is 0 unless it changed.
+pub fn digest(range: &Range<u64>, algorithms: Algorithms, version: u8) -> Digest {
+    let mut sha256 = [version; 32];
+    sha256[..8].copy_from_slice(&range.start.to_be_bytes());
+    sha256[8..16].copy_from_slice(&range.end.to_be_bytes());
+    let crc = range.start ^ range.end << 20 ^ u64::from(version) << 60;
+    Digest { sha256: algorithms.sha256.then_some(sha256), crc64nvme: algorithms.crc64nvme.then_some(crc) }
+}
+
+impl Server {
+    pub fn new(config: Config) -> Self {
+        Self {
+            connections: config.concurrency,
+            it: Bench::new(config),
+            part_size: 16 * MIB,
+            call_ms: 20,
+            read_ms: 1,
+            send_ms: 10,
+            answers: BTreeMap::new(),
+            asked: 0,
+            reading_until: VecDeque::new(),
+            sending_until: VecDeque::new(),
+            part_calls: 0,
+            intents: Vec::new(),
+            sent: Vec::new(),
+            deleted: Vec::new(),
+            kept: BTreeMap::new(),
+            forgotten: 0,
+            lacks: Vec::new(),
+            parts: BTreeMap::new(),
+            objects: Vec::new(),
+            composite: None,
+            crc64nvme: None,
+            creations: 0,
+            uploads: 0,
+            cut: false,
+            version: 0,
+            no_checksums: false,
+            instead: Vec::new(),
+            signed: BTreeMap::new(),
+            idle_ms: 0,
+        }
+    }
+
+    /// The network goes.
+    pub fn cut(&mut self) {
+        self.cut = true;
+        for event in self.answers.values_mut() {
+            *event = match event {
+                Event::Response { attempt, .. } => Event::NetworkError { attempt: *attempt },
+                Event::Signed { call, .. } => Event::CallFailed {
+                    call: *call,
+                    error: Error::new(ErrorKind::Network, "away"),
+                    retry_after_ms: None,
+                },
+                _ => continue,
+            }
+        }
+    }
+
+    pub fn add(&mut self, size: u64) -> UploadId {
+        self.uploads += 1;
+        let file = FileDescription { name: "f".into(), size, ..FileDescription::default() };
+        let id = self.it.uploader.add(file);
+        assert!(self.it.command(|uploader, now| uploader.start(id, now)));
+        id
+    }
+
+    pub fn add_saved(&mut self, size: u64, saved: SavedUpload, parts: Vec<SavedPart>) -> UploadId {
+        let file = FileDescription { name: "f".into(), size, ..FileDescription::default() };
+        let id = self.it.uploader.add_saved(file, saved, parts);
+        assert!(self.it.command(|uploader, now| uploader.start(id, now)));
+        id
+    }
+
+    /// Lets everything happen until nothing more does, or the upload comes to this state.
+    pub fn run_until(&mut self, stop: impl Fn(&Self) -> bool) {
+        for _ in 0..2_000_000 {
+            while let Some(action) = self.it.actions.pop_front() {
+                self.take(action);
+            }
+            self.lacks.extend(self.it.notices.iter().filter_map(|notice| match notice {
+                Notice::Lacks { feature } => Some(*feature),
+                _ => None,
+            }));
+            self.it.notices.clear();
+            if stop(self) {
+                return;
+            }
+            let answer = self.answers.keys().next().map(|(at, _)| *at);
+            let timer = self.it.uploader.poll_timeout().map(Instant::millis);
+            let Some(next) = [answer, timer].into_iter().flatten().min() else { return };
+            if self.busy() < self.connections && !self.sent.is_empty() {
+                self.idle_ms += (next - self.it.now) * (self.connections - self.busy()) as u64;
+            }
+            self.it.now = next;
+            if answer == Some(next) {
+                let (_, event) = self.answers.pop_first().unwrap();
+                self.it.event(event);
+            } else {
+                self.it.uploader.handle_timeout(Instant::from_millis(next));
+                self.it.drain();
+            }
+        }
+        panic!("it does not end");
+    }
+
+    pub fn run(&mut self) {
+        self.run_until(|_| false);
+    }
+
+    pub fn run_to(&mut self, id: UploadId, state: State) {
+        self.run_until(|server| server.it.state(id) == state);
+        assert_eq!(self.it.state(id), state);
+    }
+
+    fn busy(&self) -> usize {
+        self.sending_until.iter().filter(|until| **until > self.it.now).count()
+    }
+
+    fn answer(&mut self, after: u64, event: Event) {
+        self.asked += 1;
+        self.answers.insert((self.it.now + after, self.asked), event);
+        if self.cut {
+            self.cut();
+        }
+    }
+
+    fn take(&mut self, action: Action) {
+        match action {
+            Action::Hash { hash, range, algorithms, .. } => {
+                let took = self.read_ms * (range.end - range.start).div_ceil(MIB);
+                self.reading_until.push_back(self.it.now + took);
+                self.answer(took, Event::Hashed { hash, digest: digest(&range, algorithms, self.version) });
+            }
+            Action::CreateGrants { call, files } => {
+                let items = files.iter().map(|file| Ok(self.grant(file.file.size, file.transport))).collect();
+                self.answer(self.call_ms, Event::Granted { call, items });
+            }
+            Action::Sign { call, items } => {
+                let parts = |item: &SignRequest| {
+                    item.intents.iter().any(|intent| matches!(intent, Intent::Part { .. }))
+                };
+                self.part_calls += usize::from(items.iter().any(parts));
+                let items = items.into_iter().map(|item| Ok(self.sign(item.intents))).collect();
+                self.answer(self.call_ms, Event::Signed { call, items });
+            }
+            Action::Finish { call, items } => {
+                let finished = items.iter().map(|item| {
+                    let size = self.it.uploader.upload(item.upload).unwrap().file().size;
+                    let found = self.objects.contains(&item.upload);
+                    let missing = || super::bench::refusal("not_uploaded", 404, true);
+                    let mut object = stored(&item.token.replace("token", "key"), size);
+                    object.crc64nvme = self.crc64nvme;
+                    object.composite_sha256.clone_from(&self.composite);
+                    found.then_some(object).ok_or_else(missing)
+                });
+                let event = Event::Finished { call, items: finished.collect() };
+                self.answer(self.call_ms, event);
+            }
+            Action::Delete { call, items } => {
+                let event = Event::Deleted { call, items: items.iter().map(|_| Ok(())).collect() };
+                self.deleted.extend(items);
+                self.parts.clear();
+                self.answer(self.call_ms, event);
+            }
+            Action::Send { attempt, request, body } => self.send(attempt, &request, body),
+            Action::Save { upload, saved } => match saved {
+                Saved::Upload(saved) => {
+                    let parts = self.kept.remove(&upload).map(|(_, parts)| parts).unwrap_or_default();
+                    self.kept.insert(upload, (saved, parts));
+                }
+                Saved::Part(part) => {
+                    let number = part.number;
+                    self.kept.get_mut(&upload).expect("its upload first").1.insert(number, part);
+                }
+            },
+            Action::Forget { upload } => {
+                self.kept.remove(&upload);
+                self.forgotten += 1;
+            }
+            Action::Cancel { .. } | Action::CancelHash { .. } | Action::CancelCall { .. } => {}
+        }
+    }
+
+    fn grant(&mut self, size: u64, transport: Transport) -> Grant {
+        let plan = match transport {
+            Transport::Multipart => {
+                Plan::Multipart { part_size: self.part_size, parts: size.div_ceil(self.part_size) as u16 }
+            }
+            Transport::Post => Plan::Post,
+            _ => Plan::Put,
+        };
+        self.it.plan = Plan::Put;
+        let mut grant = Grant { plan, ..self.it.grant() };
+        grant.requests = vec![match plan {
+            Plan::Multipart { .. } => self.request(Intent::Create),
+            Plan::Put => self.request(Intent::Put),
+            Plan::Post => self.request(Intent::Post),
+        }];
+        grant
+    }
+
+    fn sign(&mut self, mut intents: Vec<Intent>) -> Signed {
+        let renews = intents.first() == Some(&Intent::Renew);
+        if renews {
+            intents.remove(0);
+        }
+        let grant = renews.then(|| Renewal { token: "token 1".into(), lifetime_ms: super::bench::HOUR });
+        Signed { requests: intents.into_iter().map(|intent| self.request(intent)).collect(), grant }
+    }
+
+    fn request(&mut self, intent: Intent) -> SignedRequest {
+        let control = |method| RequestContent::Control { method, headers: Vec::new(), body: String::new() };
+        let url = format!("https://s3/{}", self.intents.len());
+        let mut composite_sha256 = None;
+        let content = match &intent {
+            Intent::Post => RequestContent::Post { fields: Vec::new() },
+            Intent::Put | Intent::Part { .. } => RequestContent::Put { headers: Vec::new() },
+            Intent::Create => control("POST"),
+            Intent::Complete { parts, .. } => {
+                composite_sha256 = parts[0].digest.sha256.map(|_| format!("sum-{}", parts.len()));
+                control("POST")
+            }
+            Intent::List { .. } => control("GET"),
+            Intent::Renew => panic!("not a request"),
+        };
+        self.intents.push(intent.clone());
+        self.signed.insert(url.clone(), intent);
+        SignedRequest { url, content, lifetime_ms: self.it.lifetime_ms, composite_sha256 }
+    }
+
+    fn send(&mut self, attempt: AttemptId, request: &SignedRequest, body: Range<u64>) {
+        let intent = self.signed.remove(&request.url).expect("a signature is used once");
+        self.sent.push((attempt, body.clone()));
+        let kind = match &intent {
+            Intent::Create => "create",
+            Intent::Part { .. } => "part",
+            Intent::Complete { .. } => "complete",
+            Intent::List { .. } => "list",
+            _ => "whole",
+        };
+        let took = 5 + self.send_ms * (body.end - body.start).div_ceil(MIB);
+        self.sending_until.retain(|until| *until > self.it.now);
+        self.sending_until.push_back(self.it.now + took);
+        assert!(self.sending_until.len() <= self.connections, "too many connections");
+        let instead = self.instead.iter().position(|(what, _)| *what == kind);
+        let response = match instead {
+            Some(place) => self.instead.remove(place).1,
+            None => self.act(attempt.upload(), intent, body),
+        };
+        let event = match response.status {
+            0 => Event::NetworkError { attempt },
+            _ => Event::Response { attempt, response },
+        };
+        self.answer(took, event);
+    }
+
+    fn act(&mut self, upload: UploadId, intent: Intent, body: Range<u64>) -> Response {
+        let ok = Response { status: 200, ..Response::default() };
+        match intent {
+            Intent::Create => {
+                self.creations += 1;
+                let body = format!(
+                    "<InitiateMultipartUploadResult><UploadId>id{}</UploadId></InitiateMultipartUploadResult>",
+                    self.creations
+                );
+                Response { body, ..ok }
+            }
+            Intent::Part { number, digest } => {
+                let etag = format!("\"{number}-{}\"", self.sent.len());
+                self.parts.insert(number, (etag.clone(), body.end - body.start, digest));
+                Response { etag: Some(etag), ..self.sums(&digest) }
+            }
+            Intent::Complete { parts, .. } => {
+                let stored: Vec<&String> = self.parts.values().map(|(etag, ..)| etag).collect();
+                let told = parts.iter().map(|part: &CompletedPart| &part.etag);
+                // Parts are those of the one upload, where there is one.
+                assert!(self.uploads > 1 || told.eq(stored), "all parts, in order");
+                self.objects.push(upload);
+                let body =
+                    "<CompleteMultipartUploadResult><ETag>\"whole\"</ETag></CompleteMultipartUploadResult>";
+                Response { body: body.into(), ..ok }
+            }
+            Intent::List { after } => Response { body: self.list(after), ..ok },
+            _ => {
+                self.objects.push(upload);
+                Response { etag: Some("\"e\"".into()), ..ok }
+            }
+        }
+    }
+
+    fn sums(&self, digest: &Digest) -> Response {
+        let (sha256, crc) = if self.no_checksums { (None, None) } else { (digest.sha256, digest.crc64nvme) };
+        Response {
+            status: 200,
+            checksum_sha256: sha256.map(|sum| sealift::s3::checksum::to_base64(&sum)),
+            checksum_crc64nvme: crc.map(sealift::s3::checksum::crc64nvme_to_base64),
+            ..Response::default()
+        }
+    }
+
+    /// Two parts to a page.
+    fn list(&self, after: u16) -> String {
+        let mut page = "<ListPartsResult>".to_owned();
+        let behind: Vec<_> = self.parts.range(after + 1..).collect();
+        for (number, (etag, size, digest)) in behind.iter().take(2) {
+            let sums = self.sums(digest);
+            page += &format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag><Size>{size}</Size>");
+            if let Some(sum) = sums.checksum_sha256 {
+                page += &format!("<ChecksumSHA256>{sum}</ChecksumSHA256>");
+            }
+            if let Some(sum) = sums.checksum_crc64nvme {
+                page += &format!("<ChecksumCRC64NVME>{sum}</ChecksumCRC64NVME>");
+            }
+            page += "</Part>";
+        }
+        page + &format!("<IsTruncated>{}</IsTruncated></ListPartsResult>", behind.len() > 2)
+    }
+}
