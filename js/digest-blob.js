@@ -1,11 +1,12 @@
 // One pass over a Blob, for the worker and for pages that cannot have one.
 
+import { hex } from "./hex.js";
 import { readPieces, readWhole } from "./read.js";
 
 /**
  * @import { Algorithm, Digests } from "./hash.js"
  *
- * @typedef {{ update(bytes: Uint8Array): void, digest(): Uint8Array, digestHex(): string, free(): void }} Hash
+ * @typedef {{ update(bytes: Uint8Array): void, digest(): Uint8Array, free(): void }} Hash
  * @typedef {{ Sha256: new () => Hash, Crc64Nvme: new () => Hash }} HashModule `pkg/hash`.
  */
 
@@ -50,7 +51,7 @@ export async function digestBlob(blob, algorithms, { load, room, largest, onProg
         onProgress?.(loaded);
         await between?.();
       }
-      if (sha256) digests.sha256 = sha256.digestHex();
+      if (sha256) digests.sha256 = hex(sha256.digest());
     }
     if (crc64nvme) digests.crc64nvme = btoa(String.fromCharCode(...crc64nvme.digest()));
     return digests;
@@ -58,9 +59,4 @@ export async function digestBlob(blob, algorithms, { load, room, largest, onProg
     sha256?.free();
     crc64nvme?.free();
   }
-}
-
-/** @param {Uint8Array} bytes */
-function hex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,7 @@
 // Streaming digests for callers who have the bytes in hand.
 
 import { SealiftError } from "./error.js";
+import { hex } from "./hex.js";
 import { loadHash, loadSigning, loadUploader } from "./wasm.js";
 
 /**
@@ -9,7 +10,6 @@ import { loadHash, loadSigning, loadUploader } from "./wasm.js";
  * @typedef {object} Engine `Sha256` and `Crc64Nvme` as `src/bindings/hash.rs` shows it.
  * @property {(bytes: Uint8Array) => void} update
  * @property {() => Uint8Array} digest
- * @property {() => string} digestHex
  * @property {() => void} reset
  * @property {() => Engine} clone
  */
@@ -51,7 +51,7 @@ class Digest {
   }
 
   digestHex() {
-    return this.#engine.digestHex();
+    return hex(this.digest());
   }
 
   reset() {

@@ -37,13 +37,6 @@ impl Sha256 {
         self.state.clone().finalize().to_vec()
     }
 
-    /// The digest of everything so far as 64 lower-case hex digits.
-    #[wasm_bindgen(js_name = digestHex)]
-    #[must_use]
-    pub fn digest_hex(&self) -> String {
-        hex::encode(self.state.clone().finalize())
-    }
-
     /// Forgets everything that was added.
     pub fn reset(&mut self) {
         self.state = digest::Sha256::new();
@@ -84,13 +77,6 @@ impl Crc64Nvme {
     #[must_use]
     pub fn digest(&self) -> Vec<u8> {
         self.state.finish().to_be_bytes().to_vec()
-    }
-
-    /// The checksum of everything so far as 16 lower-case hex digits.
-    #[wasm_bindgen(js_name = digestHex)]
-    #[must_use]
-    pub fn digest_hex(&self) -> String {
-        hex::encode(self.state.finish().to_be_bytes())
     }
 
     /// Forgets everything that was added.
