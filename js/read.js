@@ -53,6 +53,8 @@ export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE
  * @returns {AsyncGenerator<number, void, void>}
  */
 export async function* readWhole(blob, room) {
+  // No read, which would take the buffer and bring nothing back.
+  if (blob.size === 0) return;
   if (room.buffer.byteLength < blob.size) room.buffer = new ArrayBuffer(blob.size);
   let loaded = 0;
   try {

@@ -1,0 +1,112 @@
+// hashFile in Chromium: in the worker, with and without what makes it fast.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, before, test } from "node:test";
+import { launch, openPage } from "./harness/browser.mjs";
+import { serveFixtures } from "./harness/fixtures.mjs";
+import { loadHash } from "../../js/wasm.js";
+
+const MIB = 1024 * 1024;
+/** What the worker reads as a whole at most. */
+const WHOLE = 16 * MIB;
+
+let app, browser, page, Crc64Nvme;
+before(async () => {
+  ({ Crc64Nvme } = await loadHash());
+  [app, browser] = await Promise.all([serveFixtures(), launch()]);
+});
+after(() => Promise.all([browser?.close(), app?.stop()]));
+
+/** A page, and what it and its workers fetched. */
+async function open() {
+  page = await openPage(browser);
+  const fetched = [];
+  page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
+  await page.goto(`${app.url}/blank.html`);
+  return fetched;
+}
+
+test.afterEach(async () => {
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+  app.preludes = {};
+});
+
+/** The page's own digests of `size` bytes, as they are made here too. */
+const hashed = (size, algorithms) =>
+  page.evaluate(
+    async ([length, names]) => {
+      const { hashFile } = await import("/js/index.js");
+      const bytes = new Uint8Array(length);
+      for (let index = 0; index < length; index += 1) bytes[index] = (index * 31 + (index >> 9)) & 255;
+      const seen = [];
+      const digests = await hashFile(new Blob([bytes]), { algorithms: names, onProgress: (loaded, total) => seen.push(loaded <= total) });
+      return { digests, sound: seen.every(Boolean) };
+    },
+    [size, algorithms],
+  );
+
+function expected(size, algorithms) {
+  const bytes = new Uint8Array(size);
+  for (let index = 0; index < size; index += 1) bytes[index] = (index * 31 + (index >> 9)) & 255;
+  const digests = {};
+  if (algorithms.includes("sha256")) digests.sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (algorithms.includes("crc64nvme")) {
+    const crc = new Crc64Nvme();
+    crc.update(bytes);
+    digests.crc64nvme = Buffer.from(crc.digest()).toString("base64");
+    crc.free();
+  }
+  return { digests, sound: true };
+}
+
+const CHOICES = [["sha256"], ["crc64nvme"], ["sha256", "crc64nvme"]];
+
+test("digests of every kind, in memory and piece by piece", async () => {
+  await open();
+  for (const size of [0, 1, 70_000, WHOLE, WHOLE + 1]) {
+    for (const algorithms of CHOICES) assert.deepEqual(await hashed(size, algorithms), expected(size, algorithms), `${size} ${algorithms}`);
+  }
+});
+
+test("SHA-256 of what fits into memory loads no wasm", async () => {
+  const fetched = await open();
+  assert.deepEqual(await hashed(WHOLE, ["sha256"]), expected(WHOLE, ["sha256"]));
+  assert.ok(fetched.includes("/js/worker.js"), "it was the worker");
+  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), []);
+  assert.deepEqual(await hashed(1, ["crc64nvme"]), expected(1, ["crc64nvme"]));
+  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), ["/pkg/hash/sealift_hash_bg.wasm"]);
+});
+
+for (const [lack, preludes] of Object.entries({
+  "crypto.subtle, as on plain http": { "/js/worker.js": 'Object.defineProperty(crypto, "subtle", { value: undefined });' },
+  "reads into a buffer": { "/js/worker.js": "Blob.prototype.stream = () => { throw new TypeError(); };" },
+  "workers": { "/js/hash.js": "globalThis.Worker = class { constructor() { throw new DOMException(); } };" },
+  "a worker's wasm": { "/js/worker.js": "globalThis.fetch = () => Promise.reject(new TypeError());" },
+})) {
+  test(`where there are no ${lack}`, async () => {
+    app.preludes = preludes;
+    await open();
+    for (const algorithms of CHOICES) assert.deepEqual(await hashed(3 * MIB + 1, algorithms), expected(3 * MIB + 1, algorithms), String(algorithms));
+  });
+}
+
+test("one that is given up in the middle leaves the next as it should be", async () => {
+  await open();
+  const found = await page.evaluate(async (size) => {
+    const { hashFile } = await import("/js/index.js");
+    const blob = new Blob([new Uint8Array(size).fill(7)]);
+    const names = [];
+    const given = [1, 2, 3].map(() => {
+      const controller = new AbortController();
+      const hashing = hashFile(blob, { signal: controller.signal, onProgress: () => controller.abort() });
+      setTimeout(() => controller.abort(), 20);
+      return hashing.catch((error) => names.push(error.name));
+    });
+    const kept = [hashFile(blob), hashFile(blob.slice(0, 1000))];
+    await Promise.all(given);
+    return { names, digests: await Promise.all(kept) };
+  }, WHOLE);
+  const digest = (size) => ({ sha256: createHash("sha256").update(Buffer.alloc(size, 7)).digest("hex") });
+  assert.deepEqual(found, { names: ["AbortError", "AbortError", "AbortError"], digests: [digest(WHOLE), digest(1000)] });
+});
