@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { AwsClient } from "aws4fetch";
 import { ROOT, TARGET } from "../../scripts/lib/paths.mjs";
-import { launch, openPage } from "./harness/browser.mjs";
+import { launch, openPage, throttleUpload } from "./harness/browser.mjs";
 import { corsDocument } from "./harness/cors.mjs";
 import { Folder } from "./harness/files.mjs";
 import { serveFixtures } from "./harness/fixtures.mjs";
@@ -57,6 +57,20 @@ test("the backend starts with the README's configuration, the bucket takes its C
   assert.equal(stored.status, 200);
   assert.equal(stored.headers.get("x-amz-meta-ticket"), "42");
   assert.ok(Buffer.from(await stored.arrayBuffer()).equals(readFileSync(file.path)));
+  assert.deepEqual(page.complaints, []);
+
+  // Left in the middle, and gone on with by the button that the README makes.
+  await throttleUpload(page, 4_000_000);
+  const left = folder.file("left.bin", 12_000_000);
+  await page.setInputFiles("input[type=file]", left.path);
+  await page.waitForFunction(() => document.querySelector("progress").value > 0.3);
+  await page.waitForTimeout(2500);
+  app.pages["/"] = html(`${block("browser", "js")}\n${block("saved", "js")}`);
+  await page.reload();
+  await throttleUpload(page, 0);
+  const button = page.getByRole("button", { name: "Go on with left.bin" });
+  await button.click();
+  await button.waitFor({ state: "detached" });
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
