@@ -1,15 +1,12 @@
 // The demo page for everybody: by keyboard alone, for screen readers, in light and dark.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { assertAccessible, tabTo } from "./harness/accessible.mjs";
 import { launch, openPage } from "./harness/browser.mjs";
 import { Bucket, readLink } from "./harness/bucket.mjs";
 import { openDemo } from "./harness/demo.mjs";
 import { Folder } from "./harness/files.mjs";
 import { startServer } from "./harness/server.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let server, browser, folder;
 before(async () => {
@@ -115,27 +112,3 @@ test("nothing is fetched from anywhere but the server and the bucket", async () 
   assert.deepEqual(strangers, []);
   await demo.close();
 });
-
-/** Presses Tab until the focus is on something with this accessible name. */
-async function tabTo(page, name) {
-  const seen = [];
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      return (element?.getAttribute("aria-label") ?? element?.innerText ?? "").trim();
-    });
-    if (name.test(focused)) return;
-    seen.push(focused);
-  }
-  throw new Error(`Tab never reached ${name}: ${seen.join(" | ")}`);
-}
-
-async function assertAccessible(page) {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
-    const { violations: found } = await globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-    return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => `${node.target} ${node.any.map((check) => check.message).join("; ")}`).join(", ")}`);
-  });
-  assert.deepEqual(violations, []);
-}

@@ -333,6 +333,34 @@ test("of two tabs with the same file one works, and the other goes on from there
   page.complaints = [];
 });
 
+test("a failed upload is free for another tab; tried again, it waits for that one", async () => {
+  await page.evaluate(async (size) => {
+    make();
+    globalThis.upload = await begin(file(size));
+    await until(async () => (await stored())[0]?.parts === 2);
+    core().tell(0, { state: "failed", error: { kind: "network", code: "network", message: "no", retryable: true } });
+  }, 17 * MIB);
+  const second = await page.context().newPage();
+  await second.goto(`${app.url}/blank.html`);
+  await setUp(second);
+  const uploadId = await second.evaluate(async (size) => {
+    make();
+    globalThis.upload = uploader.add(file(size));
+    await until(() => upload.state === "uploading");
+    return core().added[0].saved.uploadId;
+  }, 17 * MIB);
+  assert.equal(uploadId, "u-1");
+  const retries = () => core().commands.filter(([command]) => command === "retry").length;
+  const during = await page.evaluate(async (count) => {
+    upload.retry();
+    await until(() => upload.state === "waiting");
+    return (0, eval)(count)();
+  }, String(retries));
+  assert.equal(during, 0);
+  await second.evaluate(() => core().end(0, "done"));
+  await page.evaluate((count) => until(() => (0, eval)(count)() === 1), String(retries));
+});
+
 test("records of another version or older than a week are forgotten", async () => {
   await page.evaluate(async (size) => {
     make();

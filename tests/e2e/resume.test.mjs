@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { appendFileSync, closeSync, openSync, statSync, utimesSync, writeSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { launch, openPage, throttleUpload } from "./harness/browser.mjs";
+import { assertAccessible, tabTo } from "./harness/accessible.mjs";
+import { drop, launch, openPage, throttleUpload } from "./harness/browser.mjs";
 import { Bucket, readLink } from "./harness/bucket.mjs";
 import { Demo, openDemo } from "./harness/demo.mjs";
 import { Folder, MIB } from "./harness/files.mjs";
@@ -161,6 +162,25 @@ test("a file handle: nothing is chosen, and nothing stored is sent again", async
   await page.context().close();
 });
 
+test("a file that was dropped brings its handle: it is not chosen again", async () => {
+  const file = folder.file("dropped.bin", SIZE);
+  const demo = await openDemo(browser, server);
+  const { page } = demo;
+  const parts = watchParts(page);
+  await throttleUpload(page, SLOW);
+  await drop(page, [file.path]);
+  await until(() => parts.taken.length >= 2, "no part was stored");
+  await page.waitForTimeout(300);
+  const before = [...parts.taken];
+  await page.reload();
+  await throttleUpload(page, 0);
+  const after = watchParts(page);
+  await saved(page).getByRole("button", { name: /^(Allow and resume|Resume)/ }).click();
+  await assertStored(demo.row(file.name), file);
+  assertRest(before, after);
+  await demo.close();
+});
+
 test("a changed file is refused: when it shows at once, and when only hashing shows it", async () => {
   const file = folder.file("changed.bin", SIZE);
   const { mtime } = statSync(file.path);
@@ -204,6 +224,30 @@ test("aborted while nobody could be reached, then reloaded: nothing stays at S3"
   assert.deepEqual(await page.evaluate(() => [document.querySelectorAll("li.row").length, document.querySelector("#unfinished").hidden]), [0, true]);
   await demo.close();
 });
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`by keyboard alone, and accessible: what is unfinished is resumed (${colorScheme})`, async () => {
+    const file = folder.file(`keys-${colorScheme}.bin`, 18 * MIB);
+    const demo = await openDemo(browser, server, { colorScheme, reducedMotion: "reduce" });
+    const { page } = demo;
+    await begin(demo, file, 1);
+    await page.reload();
+    await throttleUpload(page, 0);
+    await saved(page).waitFor();
+    await assertAccessible(page);
+    await tabTo(page, /^Discard: keys-/);
+    await page.keyboard.press("Enter");
+    await assertAccessible(page);
+    // Leaving it takes back what was not pressed twice.
+    await page.keyboard.press("Shift+Tab");
+    assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), /^Resume: keys-/);
+    await page.keyboard.press("Enter");
+    await demo.row(file.name).reaches("done");
+    assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), "BODY");
+    demo.assertQuiet();
+    await demo.close();
+  });
+}
 
 test("discarded: nothing stays at S3, and nothing is shown after a reload", async () => {
   const file = folder.file("discarded.bin", SIZE);
