@@ -135,8 +135,5 @@ export class Engine {
  * @param {AbortSignal} signal
  */
 function hash(blob, algorithms, signal) {
-  // An engine from before there was a choice.
-  if (typeof algorithms !== "string") return hashFile(blob, { signal: algorithms }).then(({ sha256 }) => sha256);
-  const names = algorithms === "both" ? ["sha256", "crc64nvme"] : [algorithms];
-  return hashFile(blob, { algorithms: /** @type {"sha256"[]} */ (names), signal });
+  return hashFile(blob, { algorithms: algorithms === "both" ? ["sha256", "crc64nvme"] : [algorithms], signal });
 }

@@ -256,7 +256,7 @@ test("discarded: nothing stays at S3, and nothing is shown after a reload", asyn
   const earlier = await unfinishedAtS3();
   await begin(demo, file, 1);
   await page.reload();
-  const discard = saved(page).getByRole("button", { name: /iscard/ });
+  const discard = saved(page).getByRole("button", { name: /^(Discard|Really discard):/ });
   await discard.click();
   await discard.click();
   await saved(page).waitFor({ state: "detached" });

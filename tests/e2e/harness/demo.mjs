@@ -23,11 +23,11 @@ export class Demo {
 
   /** The row of a file, by its whole name. */
   row(name) {
-    return new Row(this.page, this.page.locator("li.row").filter({ has: this.page.locator('[data-part="full"]').getByText(name, { exact: true }) }), name);
+    return new Row(this.page, this.page.locator("#files li.row").filter({ has: this.page.locator('[data-part="full"]').getByText(name, { exact: true }) }), name);
   }
 
   rows() {
-    return this.page.locator("li.row");
+    return this.page.locator("#files li.row");
   }
 
   /** Waits until `count` rows have a state. */
