@@ -7,6 +7,7 @@ mod commands;
 mod parts;
 mod properties;
 mod queue;
+mod reload;
 mod retries;
 mod server;
 mod way;

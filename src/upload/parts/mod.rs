@@ -9,6 +9,7 @@
 //! Nothing here looks at all parts when something happens to one of them.
 
 mod listing;
+mod sending;
 mod supply;
 mod transfer;
 
