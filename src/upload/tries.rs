@@ -43,6 +43,9 @@ impl Upload {
         } else if self.budget.spend() {
             let until = cx.now.after(self.wait_ms(wait, cx));
             self.phase = Phase::Later { step, until, error: Some(error) };
+        } else if matches!(&step, Step::Call(CallStep::Delete { then: Then::Recreate { .. }, .. })) {
+            // To go on without the deletion would begin again for ever.
+            self.phase = Phase::Failed { step, error };
         } else {
             self.fail(step, error, cx);
         }

@@ -5,7 +5,7 @@ use super::making::Made;
 use super::random::Random;
 use super::s3::Traits;
 use super::world::{Faults, Happening, World};
-use sealift::upload::{Action, Config, FileDescription, Integrity, Intent, State};
+use sealift::upload::{Action, Config, FileDescription, Integrity, Intent, Priority, State};
 
 const MIB: u64 = 1 << 20;
 const PART: u64 = 16 * MIB;
@@ -71,6 +71,8 @@ fn few_calls_sign_many_parts() {
                 let calls = part_calls(&world);
                 let what = format!("{integrity:?}, {parts} parts at {bytes_per_ms} bytes/ms: {calls} calls");
                 assert!(calls <= most, "{what}");
+                let unused = world.endpoint.signatures.iter().filter(|it| !it.used).count();
+                assert_eq!(unused, 0, "{what}, and signatures that nobody used");
             }
         }
     }
@@ -87,4 +89,19 @@ fn a_huge_file_does_not_hold_up_small_ones() {
     let done = small.iter().filter(|index| world.is_now(**index, State::Done)).count();
     assert_eq!(done, small.len(), "small files that are done while the huge one is on its way");
     assert!(world.is_now(0, State::Uploading) || world.is_now(0, State::Signing), "the huge one goes on");
+}
+
+#[test]
+fn what_is_urgent_goes_first() {
+    let faults = Faults { bytes_per_ms: 10_000, hashed_per_ms: 400_000, ..Faults::none() };
+    let mut world = world(Integrity::Sha256, faults);
+    let with = |number, priority| FileDescription { priority, ..file(number, 20 * PART) };
+    let low: Vec<usize> = (0..8).map(|number| world.add(with(number, Priority::Low), false, 0)).collect();
+    let high = world.add(with(8, Priority::High), false, 1_000);
+    world.after(1 << 30, 1 << 30, Happening::Calm);
+    while !world.is_now(high, State::Done) {
+        world.run_until(world.now + 1_000);
+    }
+    let done = low.iter().filter(|index| world.is_now(**index, State::Done)).count();
+    assert!(done <= 1, "{done} of the others were done before the urgent one");
 }

@@ -68,6 +68,10 @@ impl World {
                 self.endpoint.act(action, at)
             }
         };
+        if let Action::Finish { items, .. } = &self.calls[call].action {
+            let keys = items.iter().map(|item| self.endpoint.key_of(&item.token).to_owned());
+            self.ledgers.asked.extend(keys.map(|key| (key, self.now)));
+        }
         match (fate, &mut event) {
             (CallFate::Lost, _) => event = failed(id, retryable(ErrorKind::Network), None),
             (CallFate::Cut, Event::Granted { items, .. }) => drop(items.pop()),

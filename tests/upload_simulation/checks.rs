@@ -66,12 +66,24 @@ impl World {
         assert!(body == wanted || (is_control && body.is_empty()), "{body:?} of {wanted:?}");
         let upload_id = match &order.what {
             What::Part { upload_id, number, .. } => {
+                assert!(!self.page.unlisted.contains(upload_id), "S3 was not asked which parts it has");
                 let known = self.ledgers.is_known(upload_id, *number);
                 assert!(!known, "part {number} is sent again although S3 has it");
                 Some(upload_id)
             }
-            What::Complete { upload_id, .. } | What::List { upload_id, .. } => Some(upload_id),
-            _ => None,
+            What::Complete { upload_id, .. } => {
+                assert!(!self.page.unlisted.contains(upload_id), "S3 was not asked which parts it has");
+                Some(upload_id)
+            }
+            What::List { upload_id, .. } => Some(upload_id),
+            What::Create => {
+                let (stored, asked) =
+                    (self.ledgers.stored.get(&order.key), self.ledgers.asked.get(&order.key));
+                let there = self.s3.objects.contains_key(&order.key);
+                assert!(!there || asked >= stored, "begun again, without a look at what is there");
+                None
+            }
+            What::Put { .. } | What::Post { .. } => None,
         };
         if self.config.snapshots {
             // What is at S3 must be found after a crash.
@@ -97,6 +109,7 @@ impl World {
             }
             What::List { upload_id, .. } => {
                 answer.hidden.iter().for_each(|number| self.ledgers.doubted(upload_id, *number));
+                self.page.unlisted.remove(upload_id);
             }
             What::Complete { upload_id, .. } if answer.code == "InvalidPart" => {
                 self.ledgers.all_doubted(upload_id);

@@ -83,7 +83,11 @@ impl World {
                 let asked_for_form = no_forms && file.description.transport == Transport::Post;
                 // Where nothing but S3's checksum shows that it got the bytes, it must have one.
                 let unchecked = self.config.integrity == Integrity::Crc64Nvme && !self.s3.traits.checksums;
-                let why = file.refused || self.faults.no_bucket || asked_for_form || unchecked;
+                let why = file.refused
+                    || self.faults.no_bucket
+                    || self.faults.broken
+                    || asked_for_form
+                    || unchecked;
                 assert!(why, "failed although nothing is wrong: {error:?}");
                 assert_ne!(error.kind(), ErrorKind::FileChanged);
             }
@@ -105,5 +109,7 @@ impl World {
         });
         assert_eq!(count("parts"), granted.sum::<u64>(), "every part once");
         assert_eq!(count("listings") + count("cancelled"), 0);
+        let unused = self.endpoint.signatures.iter().filter(|it| !it.used).count();
+        assert!(unused <= self.endpoint.signatures.len() / 50, "{unused} signatures that nobody used");
     }
 }

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub struct Ledgers {
     known: BTreeMap<String, BTreeSet<u16>>,
+    /// When S3 put an object under a key, and when the endpoint was last asked for it.
+    pub stored: BTreeMap<String, u64>,
+    pub asked: BTreeMap<String, u64>,
     /// What must be saved by the end of the step: file's upload, its upload id, the part and its ETag.
     pub to_save: Vec<(UploadId, String, u16, String)>,
 }

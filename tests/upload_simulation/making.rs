@@ -55,7 +55,7 @@ impl World {
         let config = config(&mut random, plain);
         let rules = rules(&mut random, level, plain);
         let faults = faults(&mut random, level, scale, plain);
-        let harmless = level == 0 && faults.crashes == 0 && !faults.no_bucket;
+        let harmless = level == 0 && faults.crashes == 0 && !faults.no_bucket && !faults.broken;
         let skews: &[i64] =
             if level == 0 { &[0] } else { &[0, 0, 0, 3_000, -3_000, 40_000, -40_000, 1_200_000] };
         let made = Made {
@@ -226,6 +226,7 @@ fn faults(random: &mut Random, level: u64, scale: Scale, plain: bool) -> Faults 
         slow_down: if level > 0 && random.chance(20) { random.pick(&[10, 50]) } else { 0 },
         misses: if level > 0 && random.chance(40) { random.pick(&[5, 40]) } else { 0 },
         no_bucket: !plain && random.chance(2),
+        broken: level > 0 && random.chance(2),
         latency: random.pick(&[1, 50, 800]),
         bytes_per_ms: random.pick(&[800, 5_000, 100_000]),
         hashed_per_ms: random.pick(&[50_000, 500_000]),

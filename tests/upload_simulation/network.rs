@@ -181,6 +181,8 @@ impl World {
             refusal(403, "RequestTimeTooSkewed")
         } else if self.faults.no_bucket {
             refusal(404, "NoSuchBucket")
+        } else if self.faults.broken {
+            refusal(500, "InternalError")
         } else {
             match fate {
                 Fate::Status(status, code, acts) => {
@@ -203,6 +205,9 @@ impl World {
                 _ => act(&mut self.s3, piece),
             }
         };
+        if answer.code.is_empty() && matches!(order.what, What::Complete { .. }) {
+            self.ledgers.stored.insert(order.key.clone(), self.now);
+        }
         if let What::Part { upload_id, number, .. } = &order.what
             && self.s3.has_replaced(upload_id, *number)
         {

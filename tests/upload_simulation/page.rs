@@ -31,6 +31,8 @@ pub struct Page {
     pub commanded: BTreeSet<UploadId>,
     pub may_fall: BTreeSet<UploadId>,
     pub cancelled: Vec<(AttemptId, bool)>,
+    /// Multipart uploads of earlier pages of which S3 was not asked what it has.
+    pub unlisted: BTreeSet<String>,
 }
 
 /// An upload as it was after the last step.
@@ -56,6 +58,7 @@ impl Page {
             commanded: BTreeSet::new(),
             may_fall: BTreeSet::new(),
             cancelled: Vec::new(),
+            unlisted: BTreeSet::new(),
         }
     }
 }
@@ -233,6 +236,7 @@ impl World {
                         self.ledgers.all_doubted(upload_id);
                     }
                 }
+                self.page.unlisted.extend(record.upload.upload_id.clone());
                 let parts = record.parts.into_values().collect();
                 self.page.uploader.add_saved(description, record.upload, parts)
             }

@@ -101,6 +101,8 @@ pub struct Faults {
     pub slow_down: u64,
     pub misses: u64,
     pub no_bucket: bool,
+    /// S3 never does anything.
+    pub broken: bool,
     pub latency: u64,
     pub bytes_per_ms: u64,
     pub hashed_per_ms: u64,
@@ -270,6 +272,7 @@ impl Faults {
             slow_down: 0,
             misses: 0,
             no_bucket: false,
+            broken: false,
             latency: 20,
             bytes_per_ms: 100_000,
             hashed_per_ms: 500_000,

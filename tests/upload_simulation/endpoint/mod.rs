@@ -172,6 +172,10 @@ impl Endpoint {
         Ok(Grant { token: token_of(token), bucket: "b".into(), key, plan, lifetime_ms, requests })
     }
 
+    pub fn key_of(&self, token: &str) -> &str {
+        &self.grants[number_in(token) as usize].key
+    }
+
     /// A grant that is within its lifetime.
     fn granted(&self, token: &str, now: u64) -> Result<(usize, &Issued)> {
         let (number, grant) = self.owned(token)?;
