@@ -11,8 +11,8 @@ import { loadHash } from "./wasm.js";
  */
 
 /**
- * What each worker may keep of a file in memory to hash it as a whole, in bytes. There are as many workers as this has
- * numbers, two of which hash 1.7 times as fast as one. The browser copies what it hashes: 48 MiB in all.
+ * What each worker may keep of a file in memory to hash it as a whole, in bytes, the most first. There are as many
+ * workers as this has numbers; two hash 1.7 times as fast as one. The browser copies what it hashes: 48 MiB in all.
  */
 const ROOMS = [16 * 1024 * 1024, 8 * 1024 * 1024];
 /** Bytes hashed in one go on the main thread, a millisecond or two. */
@@ -32,6 +32,7 @@ const PAGE_SHARE_MS = 4;
  * One place where a file is hashed; it does one job at a time.
  * @typedef {object} Lane
  * @property {Job | undefined} job
+ * @property {number} room
  * @property {(job: Job) => void} start
  * @property {(job: Job) => void} cancel
  */
@@ -103,12 +104,29 @@ function invalid(message) {
 }
 
 function startWaiting() {
-  while (waiting.length > 0) {
-    const lane = lanes.find((lane) => lane.job === undefined) ?? newLane();
-    if (!lane) return;
-    lane.job = /** @type {Job} */ (waiting.shift());
-    lane.start(lane.job);
+  for (let place = 0; place < waiting.length && (mayAddLane() || lanes.some((lane) => !lane.job)); ) {
+    const job = /** @type {Job} */ (waiting[place]);
+    let lane = lanes.find((lane) => !lane.job && suits(lane.room, job));
+    if (!lane && mayAddLane() && suits(ROOMS[lanes.length] ?? 0, job)) lanes.push((lane = newLane()));
+    if (lane) {
+      waiting.splice(place, 1);
+      lane.job = job;
+      lane.start(job);
+    } else {
+      place += 1;
+    }
   }
+}
+
+/**
+ * What fits into the largest room waits for it: in any other it would be hashed by wasm, which has to be loaded, and takes
+ * three times as long.
+ * @param {number} room
+ * @param {Job} job
+ */
+function suits(room, { blob, algorithms }) {
+  const largest = Math.max(...lanes.map((lane) => lane.room));
+  return blob.size <= room || blob.size > largest || !algorithms.includes("sha256") || !globalThis.crypto?.subtle;
 }
 
 /**
@@ -130,13 +148,13 @@ function free(lane) {
   startWaiting();
 }
 
-/** @returns {Lane | undefined} undefined when there are as many as there should be */
-function newLane() {
+function mayAddLane() {
   const most = Math.min(ROOMS.length, Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 1) - 1));
-  if (lanes.length > 0 && (!workersAllowed || lanes.length >= most)) return undefined;
-  const lane = (workersAllowed && workerLane(ROOMS[lanes.length] ?? 0)) || pageLane();
-  lanes.push(lane);
-  return lane;
+  return lanes.length === 0 || (workersAllowed && lanes.length < most);
+}
+
+function newLane() {
+  return (workersAllowed && workerLane(ROOMS[lanes.length] ?? 0)) || pageLane();
 }
 
 /**
@@ -155,6 +173,7 @@ function workerLane(room) {
   /** @type {Lane} */
   const lane = {
     job: undefined,
+    room,
     start: (job) => worker.postMessage({ job: job.number, blob: job.blob, algorithms: job.algorithms, most: room }),
     cancel: (job) => worker.postMessage({ cancel: job.number }),
   };
@@ -189,7 +208,7 @@ function workerLane(room) {
 /** @returns {Lane} one that hashes on the main thread, in shares that leave the page its turn */
 function pageLane() {
   /** @type {Lane} */
-  const lane = { job: undefined, start: (job) => void run(job), cancel() {} };
+  const lane = { job: undefined, room: 0, start: (job) => void run(job), cancel() {} };
   /** @param {Job} job */
   async function run(job) {
     try {

@@ -78,6 +78,35 @@ test("SHA-256 of what fits into memory loads no wasm", async () => {
   assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), ["/pkg/hash/sealift_hash_bg.wasm"]);
 });
 
+const PROCESSORS = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 8 });";
+
+/** Several at once: the digests, in order. */
+const hashedTogether = (tasks) =>
+  page.evaluate(async (list) => {
+    const { hashFile } = await import("/js/index.js");
+    return Promise.all(list.map(([size, algorithms]) => hashFile(new Blob([new Uint8Array(size).fill(size)]), { algorithms })));
+  }, tasks);
+
+const digestOf = (size) => createHash("sha256").update(Buffer.alloc(size, size)).digest("hex");
+
+test("two workers share the work, and none does by wasm what fits into the other's memory", async () => {
+  app.preludes = { "/js/hash.js": PROCESSORS };
+  const fetched = await open();
+  const sizes = [WHOLE, WHOLE, WHOLE - 1, WHOLE / 2, 9, WHOLE, 10, 11];
+  const digests = await hashedTogether(sizes.map((size) => [size, ["sha256"]]));
+  assert.deepEqual(digests.map(({ sha256 }) => sha256), sizes.map(digestOf));
+  assert.equal(page.workers().length, 2);
+  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), []);
+});
+
+test("what workers that break had to do is done elsewhere, whatever its size", async () => {
+  app.preludes = { "/js/hash.js": PROCESSORS, "/js/worker.js": "globalThis.fetch = () => Promise.reject(new TypeError());" };
+  await open();
+  const tasks = [[WHOLE, ["sha256"]], [1, ["crc64nvme"]], [WHOLE, ["sha256"]], [2, ["sha256", "crc64nvme"]], [WHOLE + 1, ["sha256"]], [WHOLE, ["sha256", "crc64nvme"]]];
+  const digests = await hashedTogether(tasks);
+  assert.deepEqual(digests.map(({ sha256 }) => sha256), tasks.map(([size, [first]]) => (first === "sha256" ? digestOf(size) : undefined)));
+});
+
 for (const [lack, preludes] of Object.entries({
   "crypto.subtle, as on plain http": { "/js/worker.js": 'Object.defineProperty(crypto, "subtle", { value: undefined });' },
   "reads into a buffer": { "/js/worker.js": "Blob.prototype.stream = () => { throw new TypeError(); };" },
