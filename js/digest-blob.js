@@ -19,7 +19,7 @@ import { readPieces, readWhole } from "./read.js";
  * @param {readonly Algorithm[]} algorithms
  * @param {object} how
  * @param {() => Promise<HashModule>} how.load Called when wasm is needed.
- * @param {{ buffer: ArrayBuffer, most: number }} [how.room] Where a blob of at most `most` bytes may be read into.
+ * @param {{ buffer: ArrayBuffer, most: number }} [how.room] Where to read, a blob of at most `most` bytes as a whole.
  * @param {number} [how.largest] Bytes hashed at once at most, where they are hashed piece by piece.
  * @param {(loaded: number) => void} [how.onProgress] Called after every piece with the bytes read so far.
  * @param {() => void | Promise<void>} [how.between] Awaited after every piece; what it throws ends the pass.
@@ -44,7 +44,7 @@ export async function digestBlob(blob, algorithms, { load, room, largest, onProg
       digests.sha256 = hex(new Uint8Array(await subtle.digest("SHA-256", bytes)));
     } else {
       let loaded = 0;
-      for await (const piece of readPieces(blob, { largest })) {
+      for await (const piece of readPieces(blob, { largest, room })) {
         sha256?.update(piece);
         crc64nvme?.update(piece);
         loaded += piece.byteLength;

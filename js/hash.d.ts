@@ -23,7 +23,7 @@ export interface HashFileOptions<A extends Algorithm = Algorithm> {
 
 /**
  * Digests of a whole file, read once, in pieces, off the main thread (on it, in shares of a few milliseconds, where no
- * worker can be made). Memory stays flat whatever the size: 32 MiB at most, for files of up to 16 MiB, which the browser's
+ * worker can be made). Memory stays flat whatever the size: 48 MiB at most, for files of up to 16 MiB, which the browser's
  * own SHA-256 takes as a whole.
  *
  * Rejects with `SealiftError` `unreadable_file` when the file cannot be read (moved or changed since it was chosen),

