@@ -1,11 +1,9 @@
 //! The `x-amz-checksum-*` headers: base64 of a digest
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::digest::Sha256;
 use crate::error::{Error, ErrorKind, Result};
+use crate::s3::base64;
 
 /// Name of the header and of the form field of a SHA-256.
 pub const SHA256_HEADER: &str = "x-amz-checksum-sha256";
@@ -22,14 +20,15 @@ pub const CRC64NVME_HEADER: &str = "x-amz-checksum-crc64nvme";
 /// ```
 #[must_use]
 pub fn to_base64(sha256: &[u8; 32]) -> String {
-    STANDARD.encode(sha256)
+    base64::encode(sha256)
 }
 
 /// The digest in a header of S3; `None` for anything but base64 of 32 bytes,
 /// so for the composite checksums of multipart uploads (`…-3`) too.
 #[must_use]
 pub fn from_base64(text: &str) -> Option<[u8; 32]> {
-    STANDARD.decode(text.trim()).ok()?.try_into().ok()
+    let mut digest = [0; 32];
+    base64::decode(text.trim(), &mut digest).then_some(digest)
 }
 
 /// What S3 says of the SHA-256 of an object that was uploaded in parts: the
@@ -64,13 +63,14 @@ pub(crate) fn header(sha256: Option<[u8; 32]>, crc64nvme: Option<u64>) -> Option
 /// A CRC64NVME as S3 writes it: base64 of its eight bytes, the highest first.
 #[must_use]
 pub fn crc64nvme_to_base64(crc: u64) -> String {
-    STANDARD.encode(crc.to_be_bytes())
+    base64::encode(&crc.to_be_bytes())
 }
 
 /// The CRC64NVME in a header of S3; `None` for anything but base64 of 8 bytes.
 #[must_use]
 pub fn crc64nvme_from_base64(text: &str) -> Option<u64> {
-    STANDARD.decode(text.trim()).ok()?.try_into().ok().map(u64::from_be_bytes)
+    let mut bytes = [0; 8];
+    base64::decode(text.trim(), &mut bytes).then_some(u64::from_be_bytes(bytes))
 }
 
 /// A SHA-256 written as 64 hexadecimal digits of either case.

@@ -22,6 +22,7 @@ pub mod metadata;
 pub mod xml;
 
 mod abort_multipart_upload;
+mod base64;
 mod bucket;
 mod complete_multipart_upload;
 mod content_type;

@@ -73,6 +73,17 @@ class Server {
     if (!answer.ok) throw new Error(`faults were not cleared: ${answer.status}`);
   }
 
+  /** What dev-s3 was asked, oldest first: see `RequestRecord` in dev-s3. */
+  async requests() {
+    const answer = await fetch(`${this.s3Url}/_dev/requests`);
+    return answer.json();
+  }
+
+  async clearRequests() {
+    const answer = await fetch(`${this.s3Url}/_dev/requests`, { method: "DELETE" });
+    if (!answer.ok) throw new Error(`requests were not cleared: ${answer.status}`);
+  }
+
   /** Calls the signing protocol as a page of this server would; returns status and parsed body. */
   async call(action, body, headers = {}) {
     const answer = await fetch(`${this.url}/sealift/${action}`, {

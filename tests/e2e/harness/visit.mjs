@@ -3,13 +3,14 @@
 export class Visit {
   constructor(page, s3Url) {
     this.page = page;
-    /** Requests to S3 but preflights, oldest first: `{ method, part, status }`. */
+    /** Requests to S3 but preflights, oldest first: `{ method, part, began, ended, status }`. */
     this.requests = [];
     page.on("request", (request) => {
       if (!request.url().startsWith(new URL(s3Url).origin) || request.method() === "OPTIONS") return;
-      const entry = { method: request.method(), part: Number(new URL(request.url()).searchParams.get("partNumber")) };
+      const entry = { method: request.method(), part: Number(new URL(request.url()).searchParams.get("partNumber")), began: performance.now() };
       this.requests.push(entry);
-      request.response().then((response) => (entry.status = response?.status() ?? 0), () => (entry.status = 0));
+      const end = (status) => Object.assign(entry, { status, ended: performance.now() });
+      request.response().then((response) => end(response?.status() ?? 0), () => end(0));
     });
   }
 
