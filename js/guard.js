@@ -22,13 +22,13 @@ const ask = (event) => event.preventDefault();
 
 /**
  * Browsers ask before the page is left. Listened to only while there is something to lose: a listener alone keeps pages
- * out of the back/forward cache of some browsers.
+ * out of the back/forward cache of some browsers. Node has nothing to listen at.
  * @returns {(item: object, is: boolean) => void}
  */
 export function unloadGuard() {
   return whileAny(
-    () => globalThis.addEventListener("beforeunload", ask),
-    () => globalThis.removeEventListener("beforeunload", ask),
+    () => globalThis.addEventListener?.("beforeunload", ask),
+    () => globalThis.removeEventListener?.("beforeunload", ask),
   );
 }
 
