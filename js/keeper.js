@@ -21,8 +21,8 @@ import { keepFiles, keptFiles, putUpload, storedParts, storedUploads } from "./s
  *   Resolves once nothing of it is at S3; rejects if that failed.
  */
 
-/** Uploads that are over sooner are never written. */
-const SOON_MS = 2000;
+/** How often small files are looked at; what is under way twice in a row is written. */
+const LOOK_MS = 1500;
 
 export class Keeper {
   #port;
@@ -61,7 +61,7 @@ export class Keeper {
 
   /** @param {Memo} memo */
   storeLater(memo) {
-    this.#later.set(memo, performance.now() + SOON_MS);
+    this.#later.set(memo, performance.now() + LOOK_MS);
     if (!this.#sweeping) void this.#sweep();
   }
 

@@ -9,7 +9,11 @@ import { VERSION, putPart, putUpload, remove, removeParts, storedParts, storedUp
  * @import { Release } from "./locks.js"
  * @import { PartRecord, Remembered, UploadRecord } from "./memory.js"
  * @import { FileKey, StoredUpload } from "./store.js"
+ * @import { UploadState } from "./uploader.js"
  */
+
+/** States in which a small file waits for others, or is as good as done. @type {ReadonlySet<UploadState>} */
+const BRIEF = new Set(["queued", "finishing"]);
 
 export class Memo {
   #entry;
@@ -20,6 +24,7 @@ export class Memo {
   /** Parts that wait for the upload's own record. @type {PartRecord[]} */ #parts = [];
   /** @type {"no" | "due" | "yes" | "never"} */ #stored = "no";
   /** @type {FileKey | undefined} */ #kept;
+  /** At the last look. */ #underWay = false;
   /** The engine may tell a little later than the upload's own end. */ #over = false;
 
   /**
@@ -79,10 +84,11 @@ export class Memo {
     if (this.#stored === "yes") {
       const { id } = this.#put();
       if (anew) removeParts(id);
-    } else if (this.#stored === "no") {
+    } else {
+      const first = this.#stored === "no";
       this.#stored = "due";
       if (this.#release || record.aborting) void this.store();
-      else this.#keeper.storeLater(this);
+      else if (first) this.#keeper.storeLater(this);
     }
   }
 
@@ -90,6 +96,12 @@ export class Memo {
   async store() {
     const entry = this.#entry;
     if (this.#stored !== "due") return;
+    const wasUnderWay = this.#underWay;
+    this.#underWay = !BRIEF.has(entry.upload.state);
+    if (!this.#release && !this.#upload?.aborting && !(wasUnderWay && this.#underWay)) {
+      this.#keeper.storeLater(this);
+      return;
+    }
     if (!this.#release) {
       entry.id ??= await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
       const release = entry.id && (await lock(entry.id, { wait: false }));

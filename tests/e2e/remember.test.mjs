@@ -403,7 +403,7 @@ for (const [label, breakIt] of [
         const upload = await begin(file(size));
         const small = await begin(file(1000, { name: "small" }));
         // Long enough for what is written late.
-        await new Promise((resolve) => setTimeout(resolve, 2300));
+        await new Promise((resolve) => setTimeout(resolve, 3300));
         core().end(0, "done");
         core().end(1, "done");
         return [upload.state, small.state, (await uploader.saved()).length];
