@@ -14,6 +14,10 @@ use super::snapshot::{Saved, SavedUpload};
 /// have been received whole: progress is reported every 50 ms only.
 const PROGRESS_LAG: u64 = 16 << 20;
 
+/// So many forms of a file that came to nothing, before any was stored, are
+/// taken to mean that the server knows none.
+const VAIN_FORMS: u8 = 2;
+
 impl Upload {
     /// The queue has room for a reading.
     pub(super) fn begin_hash(&mut self, cx: &mut Context) {
@@ -140,14 +144,28 @@ impl Upload {
         self.parts.as_ref()?.upload_id.clone()
     }
 
+    fn may_post(&self, cx: &Context) -> bool {
+        let given_up = self.vain_forms >= VAIN_FORMS && !cx.server.takes_forms;
+        !given_up && !cx.server.lacks.contains(&Feature::PostForms)
+    }
+
+    /// A form came to nothing, and nothing says why: a server that knows no forms
+    /// need not say so, and its answer may be one that the page cannot read.
+    /// Whether the file is to travel another way.
+    pub(super) fn is_vain_form(&mut self, granted: &Granted, cx: &Context) -> bool {
+        if granted.plan != Plan::Post || self.file.transport != Transport::Auto || cx.server.takes_forms {
+            return false;
+        }
+        self.vain_forms += 1;
+        self.vain_forms >= VAIN_FORMS
+    }
+
     /// Which way to ask for.
     pub(super) fn transport(&self, cx: &Context) -> Transport {
         let (size, config) = (self.file.size, cx.config);
         match self.file.transport {
             Transport::Multipart if size == 0 => Transport::Put,
-            Transport::Auto if size <= config.post_up_to && !cx.lacks.contains(&Feature::PostForms) => {
-                Transport::Post
-            }
+            Transport::Auto if size <= config.post_up_to && self.may_post(cx) => Transport::Post,
             Transport::Auto if size <= config.put_up_to.max(config.post_up_to) => Transport::Put,
             Transport::Auto => Transport::Multipart,
             chosen => chosen,
@@ -208,16 +226,9 @@ impl Upload {
     }
 
     /// From the very beginning, leaving nothing behind.
-    pub(super) fn start_over(&mut self, granted: Granted, cx: &Context) -> Step {
-        let upload_id = self.upload_id();
-        self.parts = None;
-        match granted.may_be_stored {
-            Some(_) => {
-                let then = Then::StartOver { digest: Digest::default() };
-                Step::Call(granted.delete(upload_id, then))
-            }
-            None => self.first_step(cx),
-        }
+    pub(super) fn start_over(&mut self, mut granted: Granted, cx: &Context) -> Step {
+        granted.digest = Digest::default();
+        self.delete_and_start_over(granted, cx)
     }
 
     /// Has what is needed to go on kept beyond the page.

@@ -29,6 +29,8 @@ pub struct Upload {
     pub(super) backoff: Backoff,
     /// A fresh signature was already asked for after a 403.
     pub(super) resigned: bool,
+    /// Forms of it that came to nothing; see `begin`.
+    pub(super) vain_forms: u8,
     /// Something of it was saved.
     pub(super) saved: bool,
     pub(super) speed: Speedometer,
@@ -51,7 +53,7 @@ pub(super) struct Context<'a> {
     /// How many requests to S3 were begun.
     pub(super) turn: u64,
     pub(super) limit: &'a mut Concurrency,
-    pub(super) lacks: &'a mut Vec<Feature>,
+    pub(super) server: &'a mut Known,
     pub(super) actions: &'a mut VecDeque<Action>,
     pub(super) notices: &'a mut VecDeque<Notice>,
 }
@@ -59,11 +61,19 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// The server lacks something; told once.
     pub(super) fn lacks(&mut self, feature: Feature) {
-        if !self.lacks.contains(&feature) {
-            self.lacks.push(feature);
+        if !self.server.lacks.contains(&feature) {
+            self.server.lacks.push(feature);
             self.notices.push_back(Notice::Lacks { feature });
         }
     }
+}
+
+/// What turned out about the server.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) lacks: Vec<Feature>,
+    /// It stored a POST form.
+    pub(super) takes_forms: bool,
 }
 
 /// What the uploads that share a call ask for; one of these lists is filled.
@@ -173,6 +183,7 @@ impl Upload {
             budget: Budget::new(config.tries),
             backoff: Backoff::new(),
             resigned: false,
+            vain_forms: 0,
             saved: false,
             speed: Speedometer::new(),
             turn: 0,

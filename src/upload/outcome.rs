@@ -194,7 +194,7 @@ impl Upload {
             (CallStep::Finish(finish), _)
                 if verdict == CallVerdict::GrantExpired || error::is_foreign_grant(&error) =>
             {
-                let step = self.delete_and_start_over(finish.granted);
+                let step = self.delete_and_start_over(finish.granted, cx);
                 self.go_on_or_fail(step, error);
             }
             (CallStep::Finish(finish), CallVerdict::Refuse)
@@ -209,10 +209,14 @@ impl Upload {
     fn not_uploaded(&mut self, it: Finish, error: Error, cx: &mut Context) {
         let Finish { granted, why } = it;
         let what = granted.last_request();
+        if matches!(why, Why::Lost | Why::Conflict) && self.is_vain_form(&granted, cx) {
+            let step = self.delete_and_start_over(granted, cx);
+            return self.go_on_or_fail(step, error);
+        }
         match why {
             Why::Lost => self.phase = Phase::Pending(Step::sign(granted, what)),
             Why::Ended if what == What::Complete => {
-                self.phase = Phase::Pending(self.delete_and_start_over(granted));
+                self.phase = Phase::Pending(self.delete_and_start_over(granted, cx));
             }
             Why::Ended => self.phase = Phase::Pending(self.grant_step(granted.digest, cx)),
             Why::Gone => self.create_again(granted, cx),
@@ -226,7 +230,7 @@ impl Upload {
     /// is looked at first, when it can no longer change; else a fresh one.
     pub(super) fn grant_expired(&mut self, granted: Granted, error: Error, cx: &Context) {
         let step = match granted.may_be_stored {
-            Some(_) => self.look_for(granted, Why::Ended),
+            Some(_) => self.look_for(granted, Why::Ended, cx),
             None => self.grant_step(granted.digest, cx),
         };
         self.go_on_or_fail(step, error);
@@ -235,20 +239,23 @@ impl Upload {
     /// Whether it is there, although nothing more can be sent. Parts that were
     /// stored before the page was loaded are compared with the file first: what
     /// is there may be another file than what is here.
-    pub(super) fn look_for(&mut self, granted: Granted, why: Why) -> Step {
+    pub(super) fn look_for(&mut self, granted: Granted, why: Why, cx: &Context) -> Step {
         match self.parts.as_mut().map(|parts| parts.end(matches!(why, Why::Ended))) {
             None | Some(Ending::Known) => Step::finish(granted, why),
             Some(Ending::Unverified) => Step::Transfer(granted.into()),
-            Some(Ending::Unknown) => self.delete_and_start_over(granted),
+            Some(Ending::Unknown) => self.delete_and_start_over(granted, cx),
         }
     }
 
     /// Under a fresh grant, with what was read, leaving nothing of the old one.
-    fn delete_and_start_over(&mut self, granted: Granted) -> Step {
+    pub(super) fn delete_and_start_over(&mut self, granted: Granted, cx: &Context) -> Step {
         let digest = granted.digest;
         let upload_id = self.upload_id();
         self.parts = None;
-        Step::Call(granted.delete(upload_id, Then::StartOver { digest }))
+        match granted.may_be_stored {
+            Some(_) => Step::Call(granted.delete(upload_id, Then::StartOver { digest })),
+            None => self.grant_step(digest, cx),
+        }
     }
 
     /// A multipart upload again from its beginning, under the same grant.

@@ -83,11 +83,11 @@ impl Upload {
     ) {
         match (error.code(), what) {
             (error::NO_SUCH_UPLOAD, What::List { .. } | What::Complete) => {
-                let step = self.look_for(granted, Why::Gone);
+                let step = self.look_for(granted, Why::Gone, cx);
                 return self.go_on_or_fail(step, error);
             }
             ("ConditionalRequestConflict", What::Complete) => {
-                let step = self.look_for(granted, Why::Ended);
+                let step = self.look_for(granted, Why::Ended, cx);
                 return self.go_on_or_fail(step, error);
             }
             ("InvalidPart" | "InvalidPartOrder", What::Complete) => {
@@ -107,6 +107,10 @@ impl Upload {
                     _ => Step::sign(granted, what),
                 };
                 self.try_again(step, error.with_retryable(true), wait, cx);
+            }
+            Verdict::Resign if self.is_vain_form(&granted, cx) => {
+                let step = self.delete_and_start_over(granted, cx);
+                self.go_on_or_fail(step, error);
             }
             Verdict::Resign if !self.resigned => {
                 self.resigned = true;
@@ -129,7 +133,13 @@ impl Upload {
         }
     }
 
-    fn stored(&mut self, granted: Granted, response: Response, cx: &Context) {
+    fn stored(&mut self, granted: Granted, response: Response, cx: &mut Context) {
+        match granted.plan {
+            Plan::Post => cx.server.takes_forms = true,
+            // By this way it came at once.
+            _ if self.vain_forms > 1 && !cx.server.takes_forms => cx.lacks(Feature::PostForms),
+            _ => {}
+        }
         self.phase = if retry::checksum_differs(&response, &granted.digest) {
             Phase::Failed { step: self.start_over(granted, cx), error: error::differs() }
         } else if let Some(etag) = response.etag {

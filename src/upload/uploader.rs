@@ -9,9 +9,9 @@ use super::counts::Counts;
 use super::error;
 use super::event::Event;
 use super::id::UploadId;
-use super::machine::{Context, Lane, Places, Upload};
+use super::machine::{Context, Known, Lane, Places, Upload};
 use super::network::Network;
-use super::notice::{Feature, Notice};
+use super::notice::Notice;
 use super::phase::Phase;
 use super::priority::Priority;
 use super::progress::{Progress, Speedometer};
@@ -40,7 +40,7 @@ pub struct Uploader {
     pub(super) turn: u64,
     /// What went to the reader last was a part.
     pub(super) read_a_part: bool,
-    lacks: Vec<Feature>,
+    server: Known,
     pub(super) network: Network,
     pub(super) call_backoff: Backoff,
     pub(super) speed: Speedometer,
@@ -68,7 +68,7 @@ impl Uploader {
             limit: Concurrency::new(config.concurrency),
             turn: 0,
             read_a_part: false,
-            lacks: Vec::new(),
+            server: Known::default(),
             network: Network::new(config.offline_probe_ms),
             config,
             random: Random::new(seed),
@@ -263,7 +263,7 @@ impl Uploader {
             measured: self.speed.rate(now),
             turn: self.turn,
             limit: &mut self.limit,
-            lacks: &mut self.lacks,
+            server: &mut self.server,
             actions: &mut self.actions,
             notices: &mut self.notices,
         };

@@ -289,6 +289,35 @@ fn forms_that_a_server_lacks_are_noticed_once() {
 }
 
 #[test]
+fn forms_that_come_to_nothing_are_taken_for_lacking() {
+    for (refusal, deleted) in [
+        (lost(), 1),
+        (answer(412, "PreconditionFailed"), 1),
+        (answer(403, "AccessDenied"), 0),
+        (answer(403, ""), 0),
+    ] {
+        let mut it = Server::new(of(Integrity::Sha256));
+        it.instead = vec![("whole", refusal.clone()), ("whole", refusal.clone())];
+        let first = it.add(1_000);
+        it.run();
+        assert_eq!((it.it.state(first), it.sent.len()), (State::Done, 3), "{refusal:?}");
+        assert_eq!((&it.lacks[..], it.deleted.len()), (&[Feature::PostForms][..], deleted), "{refusal:?}");
+        let second = it.add(1_000);
+        it.run();
+        assert_eq!((it.it.state(second), it.sent.len()), (State::Done, 4));
+    }
+    // Where one was stored, a broken connection says nothing of forms.
+    let mut it = Server::new(of(Integrity::Sha256));
+    it.add(1_000);
+    it.run();
+    it.instead = vec![("whole", lost()), ("whole", lost())];
+    let second = it.add(1_000);
+    it.run();
+    assert_eq!((it.it.state(second), it.lacks.len()), (State::Done, 0));
+    assert_eq!(it.intents.last(), Some(&Intent::Post));
+}
+
+#[test]
 fn transports_by_size() {
     for (size, intent) in
         [(0, Intent::Post), (MIB, Intent::Post), (MIB + 1, Intent::Put), (16 * MIB, Intent::Put)]

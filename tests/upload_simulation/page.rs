@@ -109,7 +109,10 @@ impl World {
                     assert!(self.page.lacks.insert(feature.name()), "{} is told twice", feature.name());
                     self.tally.add("lacks", 1);
                     let lacking = match feature {
-                        Feature::PostForms => !self.s3.traits.forms || self.endpoint.rules.no_forms,
+                        // Forms that always come to nothing are taken for lacking.
+                        Feature::PostForms => {
+                            !self.s3.traits.forms || self.endpoint.rules.no_forms || !self.plain
+                        }
                         Feature::PartChecksums => !self.s3.traits.checksums,
                     };
                     assert!(lacking, "{} are not lacking", feature.name());

@@ -68,7 +68,7 @@ impl Upload {
             _ if error.code() == error::NO_SUCH_UPLOAD => {
                 parts.send_again(part);
                 if let Some(granted) = self.leave_transfer(cx) {
-                    let step = self.look_for(granted, Why::Gone);
+                    let step = self.look_for(granted, Why::Gone, cx);
                     self.go_on_or_fail(step, error);
                 }
             }
