@@ -199,7 +199,10 @@ impl World {
                 }
                 Fate::Damaged => act(&mut self.s3, piece.map(Piece::damaged)),
                 Fate::ActsTwice => {
+                    let known: Vec<String> = self.s3.uploads.keys().cloned().collect();
                     act(&mut self.s3, piece);
+                    let twin = self.s3.uploads.keys().find(|id| !known.contains(id)).cloned();
+                    self.s3.twins.extend(twin);
                     act(&mut self.s3, piece)
                 }
                 _ => act(&mut self.s3, piece),

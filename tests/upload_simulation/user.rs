@@ -11,7 +11,7 @@ impl World {
         }
         let priority = self.random.pick(&[Priority::High, Priority::Normal, Priority::Low]);
         let choice = self.random.between(0, 10);
-        self.command(id, |uploader, now| match choice {
+        let acted = self.command(id, |uploader, now| match choice {
             0..=2 => uploader.pause(id, now),
             3..=5 => uploader.resume(id, now),
             6..=7 => uploader.retry(id, now),
@@ -19,6 +19,13 @@ impl World {
             9 => uploader.set_priority(id, priority, now),
             _ => uploader.delete(id, now),
         });
+        let state = self.state(id);
+        match choice {
+            0..=2 if acted => assert_eq!(state, State::Paused),
+            8 if acted => assert!(matches!(state, State::Aborted | State::Deleting), "{state:?}"),
+            10 if acted => assert_eq!(state, State::Deleting),
+            _ => {}
+        }
     }
 
     /// The user, at the end, wants everything done. Whether there was anything to ask.

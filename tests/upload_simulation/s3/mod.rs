@@ -40,6 +40,8 @@ pub struct S3 {
     /// Every ETag that it ever told of a part.
     told: BTreeSet<(String, u16, String)>,
     stored: u64,
+    /// Created by a request that somebody on the way sent twice: nobody knows of them.
+    pub twins: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +101,7 @@ impl S3 {
             completed: BTreeMap::new(),
             told: BTreeSet::new(),
             stored: 0,
+            twins: BTreeSet::new(),
         }
     }
 
