@@ -1,0 +1,158 @@
+// Mistakes that the simulation must find: `npm run mutations` makes them one at a time in a copy of the sources.
+// `find` stands once in src/ (space counts as any space); `property` is what the mistake breaks.
+export const MUTATIONS = [
+  {
+    property: "answers to attempts that are over are dropped",
+    find: "position(|flight| flight.attempt == attempt)?",
+    replace: "position(|_| true)?",
+  },
+  {
+    property: "answers to readings that are over are dropped",
+    find: "position(|reading| reading.number == number)",
+    replace: "position(|_| true)",
+  },
+  {
+    property: "every attempt has a fresh signature",
+    find: "let Some(Ready { part, request, .. }) = parts.ready.pop_front() else { return false };",
+    replace:
+      "let Some(Ready { part, request, usable_until }) = parts.ready.pop_front() else { return false };" +
+      "if self.attempts % 8 == 3 { parts.ready.push_back(Ready { part, request: request.clone(), usable_until }); }",
+  },
+  {
+    property: "nothing is sent after its expiry",
+    find: "pop_front_if(|ready| now >= ready.usable_until)",
+    replace: "pop_front_if(|ready| false && now >= ready.usable_until)",
+  },
+  {
+    property: "no more requests under way than connections",
+    find: "self.counts.flights < self.limit.limit()",
+    replace: "self.counts.flights <= self.limit.limit()",
+  },
+  {
+    property: "a pause starts nothing",
+    find: "self.phase = Phase::Paused(step);",
+    replace: "self.phase = Phase::next(step);",
+  },
+  {
+    property: "a pause ends the readings under way",
+    find: "cx.actions.push_back(Action::CancelHash { hash: HashId { upload, number } });",
+    replace: "let _ = HashId { upload, number };",
+  },
+  {
+    property: "a silent connection is given up",
+    find: "let stalled = |flight: &&Flight| flight.deadline <= cx.now;",
+    replace: "let stalled = |flight: &&Flight| false && flight.deadline <= cx.now;",
+  },
+  {
+    property: "progress never passes the size",
+    find: "sent.min(length).saturating_sub(flight.sent)",
+    replace: "sent.saturating_sub(flight.sent)",
+  },
+  {
+    property: "failing at the same place ends",
+    find: "} else if self.budget.spend() {",
+    replace: "} else if self.budget.spend() || true {",
+  },
+  {
+    property: "beginning again ends too",
+    find: "if matches!(&step, Step::Call(CallStep::Delete { then: Then::Recreate { .. }, .. }))",
+    replace: "if false && matches!(&step, Step::Call(CallStep::Delete { then: Then::Recreate { .. }, .. }))",
+  },
+  {
+    property: "Complete lists the parts in ascending order",
+    find: "self.table.iter().map(completed).collect()",
+    replace: "self.table.iter().rev().map(completed).collect()",
+  },
+  {
+    property: "the checksum of the whole is that of its parts",
+    find: "crc64nvme::combine(so_far, crc, length)",
+    replace: "crc64nvme::combine(crc, so_far, length)",
+  },
+  {
+    property: "after a Complete whose answer was lost, S3 is looked at before anything begins again",
+    find: "(error::NO_SUCH_UPLOAD, What::List { .. } | What::Complete) => {",
+    replace:
+      "(error::NO_SUCH_UPLOAD, What::List { .. } | What::Complete) => {" +
+      "if true { return self.go_on_or_fail(Step::sign(granted, What::Create), error); }",
+  },
+  {
+    property: "412 may be one's own object",
+    find: "412 => return Verdict::MayBeStored,",
+    replace: "412 => return Verdict::Refuse,",
+  },
+  {
+    property: "a Create whose answer was lost leaves nothing",
+    find: "What::Create => return self.recreate(granted),",
+    replace: "What::Create => false,",
+  },
+  {
+    property: "an abort leaves nothing at S3",
+    find: "filter(|granted| granted.may_be_stored.is_some())",
+    replace: "filter(|_| false)",
+  },
+  {
+    property: "a deletion waits for what is still on its way",
+    find: "if !matches!(what, What::List { .. }) { granted.stored_by(cx.now.after(cx.config.settle_ms));",
+    replace: "if !matches!(what, What::List { .. }) { granted.stored_by(cx.now);",
+  },
+  {
+    property: "what is left behind is named",
+    find: "cx.notices.push_back(Notice::LeftBehind { upload: self.id, bucket, key });",
+    replace: "let _ = (bucket, key);",
+  },
+  {
+    property: "a stored part is saved at once",
+    find: "if cx.config.snapshots { let saved = Saved::Part",
+    replace: "if false { let saved = Saved::Part",
+  },
+  {
+    property: "an upload is saved before its parts are sent",
+    find: "self.reach(tries::CREATED, cx); self.save(&granted, cx);",
+    replace: "self.reach(tries::CREATED, cx);",
+  },
+  {
+    property: "what is done is not kept",
+    find: "None => { self.forget(cx); let settled",
+    replace: "None => { let settled",
+  },
+  {
+    property: "S3 is asked what it has before a saved upload goes on",
+    find: "if known { Step::renew(granted, What::List { after: 0 }) }",
+    replace: "if known { Step::Transfer(granted.into()) }",
+  },
+  {
+    property: "what S3 lists is compared with what was recorded",
+    find: "part.listed = listed.size == length && kept && agree;",
+    replace: "part.listed = true;",
+  },
+  {
+    property: "all pages of a list are read before anything is sent again",
+    find: "if page.next.is_none() { self.compared(); }",
+    replace: "if after == 0 { self.compared(); }",
+  },
+  {
+    property: "parts stored before a reload are read again",
+    find: "self.unverified.push_back(number);",
+    replace: "let _ = number;",
+  },
+  {
+    property: "a changed file is found by its parts",
+    find: "Ok(digest) if digest == parts.digest(part) => self.go_on(),",
+    replace: "Ok(_) if true => self.go_on(),",
+  },
+  {
+    property: "a changed file is found by its digest",
+    find: "(Ok(digest), Some(granted)) if digest == granted.digest =>",
+    replace: "(Ok(_), Some(granted)) if true =>",
+  },
+  {
+    property: "many parts are signed in few calls",
+    find: "let wanted = match self.batches {",
+    replace: "let wanted = match self.batches { _ if true => 1,",
+  },
+  {
+    property: "what is urgent goes first",
+    find: "let urgency = (self.file.priority as u64) << 56;",
+    replace: "let urgency = 0_u64 << 56;",
+  },
+];
