@@ -42,6 +42,7 @@ pub struct Config {
     /// itself when the endpoint answers `too_many_files`.
     pub files_per_call: usize,
     /// Requests to sign in one call of the endpoint; 1 to 1,000, by default 200.
+    /// Halved by itself when the endpoint answers `too_many_files` to it.
     pub intents_per_call: usize,
     /// Files up to this size travel as a POST form, where the transport is
     /// [`Auto`](super::Transport::Auto); by default 1 MiB.

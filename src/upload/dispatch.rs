@@ -4,7 +4,7 @@ use super::batch::Call;
 use super::error;
 use super::event::Event;
 use super::id::{CallId, UploadId};
-use super::machine::{Context, Upload};
+use super::machine::{Context, Lane, Upload};
 use super::retry::Backoff;
 use super::time::Instant;
 use super::uploader::Uploader;
@@ -103,7 +103,7 @@ impl Uploader {
         retry_after_ms: Option<u64>,
         now: Instant,
     ) {
-        if error.code() == error::TOO_MANY_FILES && self.batcher.halve(call.uploads.len()) {
+        if error.code() == error::TOO_MANY_FILES && self.ask_for_less(&call) {
             for id in call.uploads {
                 self.with(id, now, |upload, cx| upload.call_undone(call.id, cx));
             }
@@ -113,6 +113,17 @@ impl Uploader {
         for id in call.uploads {
             self.with(id, now, |upload, cx| upload.call_failed(call.id, error.clone(), wait, cx));
         }
+    }
+
+    /// The endpoint takes fewer files, or fewer intents, in a call. Whether there
+    /// are fewer to ask for.
+    fn ask_for_less(&mut self, call: &Call) -> bool {
+        let intents = &mut self.config.intents_per_call;
+        if matches!(call.lane, Lane::Sign) && *intents > 2 {
+            *intents /= 2;
+            return true;
+        }
+        self.batcher.halve(call.uploads.len())
     }
 
     /// An answer came, or the browser says so: there is a network.

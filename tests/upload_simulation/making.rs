@@ -203,7 +203,7 @@ fn config(random: &mut Random, plain: bool) -> Config {
 fn rules(random: &mut Random, level: u64, plain: bool) -> Rules {
     Rules {
         files_per_call: random.between(1, 15) as usize,
-        intents_per_call: random.pick(&[250, 1_000]),
+        intents_per_call: random.pick(&[8, 250, 1_000]),
         grant_ms: if plain { 3_600_000 } else { random.pick(&[2_000, 30_000, 3_600_000]) },
         signature_ms: if plain { 900_000 } else { random.pick(&[1_000, 20_000, 900_000]) },
         first_signatures: random.chance(80),
