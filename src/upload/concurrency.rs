@@ -28,7 +28,7 @@ struct Epoch {
 
 const FIRST: usize = 4;
 /// An epoch is long enough to tell speeds apart.
-const EPOCH_MS: u64 = 400;
+const EPOCH_MS: u64 = 200;
 /// One more connection is worth it if it brings this much.
 const GAIN: f64 = 1.04;
 /// After one that was not, so many epochs pass before the next is tried.

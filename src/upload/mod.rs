@@ -1,8 +1,8 @@
 //! The upload engine: a state machine without I/O and without a clock.
 //!
 //! An [`Uploader`] owns the files that a page uploads. Whoever drives it hands
-//! in what the user wants (`add`, `start`, `pause`, `resume`, `retry`, `abort`, `delete`)
-//! and what happened ([`Uploader::handle_event`], [`Uploader::handle_timeout`]), each
+//! in what the user wants (`add`, `start`, `pause`, `resume`, `retry`, `abort`, `delete`,
+//! `set_priority`; `add_saved` after a reload) and what happened ([`Uploader::handle_event`], [`Uploader::handle_timeout`]), each
 //! with the time, and after each of these does what it asks for:
 //!
 //! 1. carry out every [`Action`] of [`poll_action`](Uploader::poll_action);
@@ -36,8 +36,13 @@
 //!   readings than [`Config::hashes`].
 //! - Progress never passes the size, is whole only when the upload is done, and
 //!   falls only when an attempt is thrown away.
-//! - An upload whose answer was lost, or that S3 answers with 412, is looked for
-//!   ([`Action::Finish`]) before anything of it is sent again.
+//! - Parts are put together when S3 has every one of them: all are listed once,
+//!   in order, each with the ETag that S3 answered for it.
+//! - What S3 had before the page was loaded is compared with its list, and read
+//!   again from the file, before anything is put together or taken for done.
+//! - An upload whose answer was lost, that S3 answers with 412, or that S3 does
+//!   not know any more is looked for ([`Action::Finish`]) before anything of it is
+//!   sent again.
 //! - Nothing is left in the bucket by what was aborted or started over, but
 //!   what a [`Notice::LeftBehind`] names.
 //! - Failing at the same place ends: tries are given back only for getting
@@ -46,11 +51,14 @@
 //!
 //! # Where to look
 //! `uploader` is the queue, with `dispatch` (which machine an event belongs to),
-//! `schedule` (who gets a connection, a reader or a place in a call), `batch` and
-//! `network`. `machine` is the machine of one file; `phase` says what it can be
-//! doing, `command` what its owner asks of it, `outcome` what it makes of
-//! answers, by the classes of `retry` and the deadlines of `pace`. The properties
-//! above are checked at every step of thousands of seeded worlds by
+//! `schedule` (who gets a connection, a reader or a place in a call), `batch`,
+//! `network` and `concurrency`. `machine` is the machine of one file; `phase` says
+//! what it can be doing, `begin` what it begins, `command` what its owner asks of
+//! it, `outcome` what it makes of the endpoint's answers and `replies` of S3's, by
+//! the classes of `retry`, the deadlines of `pace` and the budget of `tries`.
+//! `parts` is all that a file in parts has besides: which part stands where, which
+//! signatures are asked for, and what a reload left. The properties above are
+//! checked at every step of a hundred thousand seeded worlds by
 //! `tests/upload_simulation`.
 
 mod action;

@@ -9,7 +9,8 @@ use super::plan::Plan;
 /// [`Uploader::add_saved`](super::Uploader::add_saved) after a reload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
-    /// Instead of the upload's record so far; its parts stay, unless the upload id is another.
+    /// Instead of the upload's record so far; its parts stay. (Where they do not,
+    /// [`Action::Forget`](super::Action::Forget) comes first.)
     Upload(SavedUpload),
     /// One more part that S3 has, or instead of the record of that number.
     Part(SavedPart),

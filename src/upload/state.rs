@@ -11,11 +11,13 @@
 pub enum State {
     /// Its turn has not come.
     Queued,
-    /// Its bytes are read for their digest.
+    /// Its bytes are read for their digest; or, after a reload, read again to be
+    /// compared with what S3 has.
     Hashing,
-    /// A grant or a signature is asked for.
+    /// A grant or a signature is asked for, or a multipart upload begun or listed.
     Signing,
-    /// Its bytes are on their way to S3.
+    /// Its bytes are on their way to S3. Of a file in parts: until all have arrived,
+    /// parts are read, signed and sent side by side.
     Uploading,
     /// The caller paused it.
     Paused,
@@ -23,7 +25,7 @@ pub enum State {
     Waiting,
     /// Something failed and is tried again after a while.
     Retrying,
-    /// The endpoint compares what arrived with what was meant.
+    /// S3 puts the parts together; the endpoint compares what arrived with what was meant.
     Finishing,
     /// It is in the bucket. Final, unless it is deleted.
     Done,

@@ -132,8 +132,8 @@ impl Uploader {
     }
 
     /// Cancels what is in flight and starts nothing more for it. What was sent
-    /// of a PUT or a form is lost: [`resume`](Self::resume) sends it again, unless
-    /// it turns out to have arrived whole.
+    /// of a PUT, a form or a part is lost: [`resume`](Self::resume) sends it again,
+    /// unless it turns out to have arrived whole. Parts that S3 has stay.
     pub fn pause(&mut self, upload: UploadId, now: Instant) -> bool {
         self.command(upload, now, Upload::pause)
     }
@@ -150,7 +150,8 @@ impl Uploader {
     }
 
     /// Gives an upload up. What is in flight is cancelled; if anything of it
-    /// may have reached S3, the endpoint is asked to delete the object (state
+    /// may have reached S3, the endpoint is asked to delete the object and what
+    /// there is of a multipart upload (state
     /// [`Deleting`](State::Deleting)), a little later, so that what was still on
     /// its way is caught, and until it has done so or all tries are used up
     /// ([`Notice::LeftBehind`]). It ends as [`Aborted`](State::Aborted).
