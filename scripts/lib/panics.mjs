@@ -17,8 +17,6 @@ const FORMATTING = / as core::fmt::\w+>::|^<?core::fmt::|^alloc::fmt::format/;
  */
 export async function silencePanics(bytes) {
   const { default: binaryen } = await import("binaryen");
-  // The names are needed once more, to put functions in order.
-  binaryen.setDebugInfo(true);
   const wasm = binaryen.readBinary(bytes);
   try {
     const functions = definedFunctions(binaryen, wasm);

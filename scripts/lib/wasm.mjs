@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { shortenNames } from "./names.mjs";
 import { npmBin } from "./npm.mjs";
+import { orderFunctions } from "./order.mjs";
 import { silencePanics } from "./panics.mjs";
 import { lockedVersion, PKG, ROOT, STATE, TARGET } from "./paths.mjs";
 import { must } from "./run.mjs";
@@ -21,18 +22,18 @@ const DEMO_MODULES = ["uploader", "hash"];
 const PROFILES = { uploader: "small", signing: "release", hash: "release" };
 
 /**
- * And how wasm-opt works on each. What the uploader gains by each of these after brotli, 1.8 KB in all, is in ADR 6:
- * functions that stay apart, alike beside alike, compress better than long ones; nothing lies below address 1024, where
- * the stack would end; code that was flattened first comes out smaller.
+ * And how wasm-opt works on each. For the uploader (what each gains after brotli is in ADR 6): functions that stay apart
+ * compress better than long ones; nothing lies below address 1024, where the stack would end; code that was flattened
+ * first comes out smaller.
  */
 const OPTIMISATIONS = {
-  uploader: [
-    "--one-caller-inline-max-function-size=20", "--low-memory-unused",
-    "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--reorder-functions-by-name",
-  ],
+  uploader: ["--one-caller-inline-max-function-size=20", "--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"],
   signing: ["-O3"],
   hash: ["-O3", "-O2"],
 };
+
+/** For the same reason LLVM leaves functions with much on their stack apart where size is what counts. */
+const FLAGS = { uploader: ["-Cllvm-args=-inline-max-stacksize=64"], signing: [], hash: [] };
 
 /**
  * Those that every page loads: the words of their panics, which nobody can read, weigh 2 to 5 KB each, the long names of
@@ -59,13 +60,13 @@ const cargoArgs = (module) => [
  * Nothing of the builder's machine in the modules: panics name the files they are in, those of dependencies by their
  * full paths.
  */
-async function cargoEnv() {
+async function cargoEnv(module) {
   // So that the folders of the registries are there.
   await mustCargo(["fetch", "--target", "wasm32-unknown-unknown"]);
   const registries = path.join(process.env.CARGO_HOME ?? path.join(homedir(), ".cargo"), "registry", "src");
   const folders = [ROOT, ...(existsSync(registries) ? readdirSync(registries).map((name) => path.join(registries, name)) : [])];
   const flags = (process.env.RUSTFLAGS ?? "").split(" ").filter(Boolean);
-  flags.push(...folders.map((folder) => `--remap-path-prefix=${folder}${path.sep}=`));
+  flags.push(...FLAGS[module], ...folders.map((folder) => `--remap-path-prefix=${folder}${path.sep}=`));
   // Not RUSTFLAGS, which is cut at every space.
   return { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
 }
@@ -80,8 +81,8 @@ const files = (module) => ({
 /** Compiles the demo's modules one after the other (they share cargo's folder), each kept as `STATE/MODULE.wasm`. */
 export async function compileModules(note) {
   mkdirSync(STATE, { recursive: true });
-  const env = await cargoEnv();
   for (const module of DEMO_MODULES) {
+    const env = await cargoEnv(module);
     await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`), env });
     keep(module);
   }
@@ -106,8 +107,8 @@ export async function bindModules(note) {
 export async function buildModules(note) {
   const stamps = readStamps();
   mkdirSync(STATE, { recursive: true });
-  const env = await cargoEnv();
   for (const module of MODULES) {
+    const env = await cargoEnv(module);
     note(`${module}: cargo`);
     await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`), env });
     keep(module);
@@ -131,6 +132,7 @@ export async function buildModules(note) {
     if (TERSE.has(module)) writeFileSync(wasm, await silencePanics(readFileSync(wasm)));
     await must(process.execPath, [npmBin("wasm-opt"), ...OPTIMISATIONS[module], "--strip-debug", "--strip-producers", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
     renameSync(`${wasm}.opt`, wasm);
+    if (TERSE.has(module)) await orderFunctions(wasm, WASM_FEATURES);
     if (TERSE.has(module)) writeFileSync(js, await shortenNames(wasm, readFileSync(js, "utf8"), WASM_FEATURES));
     stamps[module] = { input, optimised: true };
     writeStamps(stamps);
