@@ -35,7 +35,7 @@ const SENTENCES = {
 };
 
 /** The same file would be refused again. @type {ReadonlySet<string>} */
-const HOPELESS = new Set(["size_refused", "type_refused", "key_refused", "metadata_refused", "origin_refused"]);
+const HOPELESS = new Set(["size_refused", "type_refused", "key_refused", "metadata_refused", "origin_refused", "file_changed"]);
 
 /**
  * Names that other layers give to the same troubles: S3's own codes, and the uploader's.
