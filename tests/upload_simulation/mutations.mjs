@@ -40,8 +40,8 @@ export const MUTATIONS = [
   },
   {
     property: "a silent connection is given up",
-    find: "let stalled = |flight: &&Flight| flight.deadline <= cx.now;",
-    replace: "let stalled = |flight: &&Flight| false && flight.deadline <= cx.now;",
+    find: "return now.after(config.stall_ms);",
+    replace: "return now.after(config.stall_ms << 40);",
   },
   {
     property: "progress never passes the size",
@@ -49,9 +49,19 @@ export const MUTATIONS = [
     replace: "sent.saturating_sub(flight.sent)",
   },
   {
+    property: "having no network costs no tries",
+    find: "if !cx.online && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) { self.phase",
+    replace: "if false && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) { self.phase",
+  },
+  {
+    property: "an endpoint that takes fewer intents is asked for fewer",
+    find: "*intents /= 2; return true;",
+    replace: "return false;",
+  },
+  {
     property: "failing at the same place ends",
-    find: "} else if self.budget.spend() {",
-    replace: "} else if self.budget.spend() || true {",
+    find: "} else if self.budget.spend() { let until",
+    replace: "} else if self.budget.spend() || true { let until",
   },
   {
     property: "beginning again ends too",

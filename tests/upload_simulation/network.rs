@@ -241,6 +241,7 @@ impl World {
                 self.overwrite(flight);
             }
         }
+        self.page.offline = false;
         let event = Event::Response { attempt, response: self.response(answer) };
         self.page.uploader.handle_event(event.clone(), Instant::from_millis(self.now));
         if matches!(fate, Fate::AnsweredTwice) {
@@ -333,6 +334,7 @@ impl World {
         // Browsers tell late, or never.
         if self.random.chance(70) {
             let event = if up { Event::Online } else { Event::Offline };
+            self.page.offline = !up;
             self.page.uploader.handle_event(event, Instant::from_millis(self.now));
         }
     }

@@ -1,17 +1,15 @@
 //! The page: it drives the engine, has the files, and goes when it likes.
 
+use super::content::Piece;
 use super::storage::Write;
 use super::world::{Happening, World};
-use sealift::ErrorKind;
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Integrity, Notice, SavedPart, State,
-    UploadId, Uploader,
+    Action, Algorithms, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Integrity, Notice,
+    SavedPart, State, UploadId, Uploader,
 };
-use sealift::{Error, upload::Algorithms};
+use sealift::{Error, ErrorKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-use super::content::Piece;
 
 pub struct Page {
     /// Answers to an earlier page come to nobody.
@@ -27,6 +25,8 @@ pub struct Page {
     pub reading: usize,
     pub sending: usize,
     pub lacks: BTreeSet<&'static str>,
+    /// The browser said that there is no network, and nothing shows otherwise.
+    pub offline: bool,
     /// In this step: uploads whose owner wanted something, and those that may lose progress.
     pub commanded: BTreeSet<UploadId>,
     pub may_fall: BTreeSet<UploadId>,
@@ -55,6 +55,7 @@ impl Page {
             reading: 0,
             sending: 0,
             lacks: BTreeSet::new(),
+            offline: false,
             commanded: BTreeSet::new(),
             may_fall: BTreeSet::new(),
             cancelled: Vec::new(),
@@ -100,6 +101,10 @@ impl World {
             match notice {
                 Notice::State { upload, state } => {
                     self.page.seen[upload.number() as usize].state = state;
+                    let error = self.page.uploader.upload(upload).and_then(|upload| upload.error());
+                    let kind = error.filter(|_| state == State::Failed).map(Error::kind);
+                    let away = matches!(kind, Some(ErrorKind::Network | ErrorKind::Timeout));
+                    assert!(!(away && self.page.offline), "failed for want of a network");
                 }
                 Notice::LeftBehind { key, .. } => {
                     self.tally.add("left behind", 1);
@@ -151,6 +156,11 @@ impl World {
             }
         }
         self.excuse(&event);
+        let unheard = match &event {
+            Event::CallFailed { error, .. } => error.status().is_none(),
+            event => matches!(event, Event::Hashed { .. } | Event::HashFailed { .. }),
+        };
+        self.page.offline &= unheard;
         self.page.uploader.handle_event(event, Instant::from_millis(self.now));
     }
 

@@ -230,6 +230,7 @@ impl World {
                 self.s3.traits.shows_etag = true;
                 self.endpoint.calm_down(self.skew);
                 self.change_link(true);
+                self.page.offline = false;
                 self.page.uploader.handle_event(Event::Online, now);
                 self.ask_again();
             }
