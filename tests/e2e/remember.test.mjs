@@ -414,6 +414,33 @@ for (const [label, breakIt] of [
   });
 }
 
+test("in a worker, which has no localStorage, uploads are remembered too", async () => {
+  const work = (size) =>
+    page.evaluate(
+      ([bytes, origin]) =>
+        new Promise((resolve, reject) => {
+          const source = `
+            const { createUploader } = await import("${origin}/js/index.js");
+            const uploader = createUploader({ endpoint: "${origin}/sealift" });
+            const upload = uploader.add(new File([new Uint8Array(${bytes})], "worker.bin", { lastModified: 1 }));
+            await new Promise((resolve) => upload.addEventListener("statechange", () => upload.state === "uploading" && resolve()));
+            const record = { token: "t", bucket: "b", key: "k", plan: { kind: "multipart", partSize: 5242880, parts: 4 }, integrity: "sha256", uploadId: "u-1" };
+            globalThis.cores[0].options.save(0, record);
+            const { written } = await import("${origin}/js/store.js");
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            await written();
+            postMessage([upload.state, upload.resumed]);`;
+          const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), { type: "module" });
+          worker.onerror = (event) => reject(new Error(event.message));
+          worker.onmessage = ({ data }) => (worker.terminate(), resolve(data));
+        }),
+      [size, app.url],
+    );
+  assert.deepEqual(await work(17 * MIB), ["uploading", false]);
+  assert.deepEqual(await work(17 * MIB), ["uploading", true]);
+  assert.deepEqual(await work(100), ["uploading", false]);
+});
+
 test("with `resume: false` nothing is stored", async () => {
   const found = await page.evaluate(async (size) => {
     make({ resume: false });
