@@ -2,31 +2,36 @@
 import { Sentence } from "../scripts/lib/run.mjs";
 import { ensureNpm } from "../scripts/lib/npm.mjs";
 import { ensureRust } from "../scripts/lib/rust.mjs";
-import { main, step, together } from "../scripts/lib/steps.mjs";
+import { main, say, step, together } from "../scripts/lib/steps.mjs";
 import { ensureWasmPack } from "../scripts/lib/tools.mjs";
 import { buildModules } from "../scripts/lib/wasm.mjs";
+import { parseOptions, USAGE } from "./upload/options.mjs";
 
 const QUICK = ["size", "sign"];
 const BENCHES = [...QUICK, "upload"];
 
 await main(async () => {
   const { wanted, options } = parse(process.argv.slice(2));
-  const unknown = wanted.filter((name) => !BENCHES.includes(name));
-  if (unknown.length > 0) throw new Sentence(`No bench is called ${unknown.join(", ")}: there are ${BENCHES.join(", ")}.`);
+  if (options?.help) return say(USAGE);
   await step("Rust toolchain", ensureRust);
   await together(
     () => step("npm packages", ensureNpm),
     () => step("wasm-bindgen and wasm-pack", ensureWasmPack),
   );
   await step("wasm modules: wasm-pack and wasm-opt", buildModules);
-  for (const name of wanted.length > 0 ? wanted : QUICK) {
+  for (const name of wanted) {
     const { bench } = await import(`./${name}.mjs`);
     await bench(options);
   }
 });
 
-/** Names first, then the options of the last one. */
+/** What is wrong is said before anything is built. Only `upload` has options. */
 function parse(args) {
-  const first = args.findIndex((arg) => arg.startsWith("-"));
-  return first < 0 ? { wanted: args, options: [] } : { wanted: args.slice(0, first), options: args.slice(first) };
+  const named = args.findIndex((arg) => arg.startsWith("-"));
+  const [wanted, rest] = named < 0 ? [args, []] : [args.slice(0, named), args.slice(named)];
+  const unknown = wanted.filter((name) => !BENCHES.includes(name));
+  if (unknown.length > 0) throw new Sentence(`No bench is called ${unknown.join(", ")}: there are ${BENCHES.join(", ")}.`);
+  if (wanted.includes("upload")) return { wanted, options: parseOptions(rest) };
+  if (rest.length > 0) throw new Sentence(`\`${rest[0]}\` is not understood: only the bench \`upload\` has options.`);
+  return { wanted: wanted.length > 0 ? wanted : QUICK };
 }

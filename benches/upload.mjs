@@ -9,7 +9,6 @@ import { STATE } from "../scripts/lib/paths.mjs";
 import { mustCargo } from "../scripts/lib/rust.mjs";
 import { say, step } from "../scripts/lib/steps.mjs";
 import { bundle, ensurePeers } from "./upload/bundles.mjs";
-import { parseOptions } from "./upload/options.mjs";
 import { createPlace } from "./upload/place.mjs";
 import { runOne } from "./upload/run-one.mjs";
 import { CONTENDERS, PART_SIZE, SCENARIOS } from "./upload/scenarios.mjs";
@@ -18,9 +17,8 @@ import { printScenario, printGoals } from "./upload/table.mjs";
 import { summarise } from "./upload/summary.mjs";
 import { writeDocs } from "./upload/docs.mjs";
 
-/** @param {string[]} args what follows the bench's name */
-export async function bench(args = []) {
-  const options = parseOptions(args);
+/** @param {ReturnType<import("./upload/options.mjs").parseOptions>} options */
+export async function bench(options) {
   const { browser } = await ensureBrowser();
   const minio = await step("MinIO", ensureMinio);
   await step("servers", (note) => mustCargo(["build", "--release", "-p", "sealift-server", "-p", "sealift-dev-s3"], { note }));
@@ -54,14 +52,13 @@ async function measure(place, scenario) {
     for (let round = 0; round < scenario.rounds; round += 1) {
       for (let turn = 0; turn < scenario.contenders.length; turn += 1) {
         const id = scenario.contenders[(turn + round) % scenario.contenders.length];
+        if (round > 0 && scenario.once?.includes(id)) continue;
         const { script, integrity } = CONTENDERS[id];
+        const setup = { ...place.setup, partSize: PART_SIZE, integrity };
         const job = { script, files, bytes: scenario.size * scenario.files, patience: scenario.patience };
         const title = `${scenario.title}, round ${round + 1}: ${CONTENDERS[id].title}`;
         runs[id].push(
-          await step(title, async () => {
-            const result = await runOne(place, { ...job, setup: { ...place.setup, partSize: PART_SIZE, integrity } });
-            return result;
-          }).catch((error) => {
+          await step(title, () => runOne(place, { ...job, setup })).catch((error) => {
             say(`    ${error.message}`);
             return { failure: error.message };
           }),

@@ -22,7 +22,8 @@ export function writeDocs(results) {
       );
     }
     const rounds = scenario.rounds === 1 ? "One round" : `Medians of ${scenario.rounds} interleaved rounds`;
-    return [`## ${headingOf(scenario)}`, `${rounds}; ${scenario.how}.`, markdown(rowsOf(scenario)), ...pictures].join("\n\n");
+    const once = scenario.once?.filter((one) => scenario.contenders[one]).map((one) => `, ${CONTENDERS[one].title} once`) ?? [];
+    return [`## ${headingOf(scenario)}`, `${rounds}${once.join("")}; ${scenario.how}.`, markdown(rowsOf(scenario)), ...pictures].join("\n\n");
   });
   writeFileSync(FILE, `${[introduction(results), ...sections, goals(results), reading()].join("\n\n")}\n`);
 }
@@ -44,7 +45,7 @@ function picture(name, title, { contenders }, valueOf, textOf) {
 const seconds = (value) => `${value.toFixed(value < 100 ? 2 : 1)} s`;
 const whole = (value) => `${Math.round(value)} MB`;
 
-function introduction({ date, machine, browser, server, commit, peers }) {
+function introduction({ date, machine, load, browser, server, commit, peers }) {
   const versions = ["@uppy/core", "@uppy/aws-s3", "@aws-sdk/lib-storage", "evaporate"].map((name) => `${name} ${peers[name]}`);
   return `# Benchmarks
 
@@ -54,7 +55,7 @@ Uploads from a page to S3: Sealift beside other uploaders, and beside what is po
 | | |
 | --- | --- |
 | Date | ${date} |
-| Machine | ${machine} |
+| Machine | ${machine}; its load before: ${load} |
 | Browser | ${browser}, headless |
 | S3 | ${server}, on the same machine |
 | Sealift | ${commit ?? "not from a clone"} |

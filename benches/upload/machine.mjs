@@ -1,6 +1,6 @@
 // What was measured, where and when: a figure without it says little.
 import { execFileSync } from "node:child_process";
-import { arch, cpus, platform, totalmem } from "node:os";
+import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 import { launch } from "./cdp.mjs";
 import { peerVersions } from "./bundles.mjs";
 
@@ -12,6 +12,7 @@ export async function describe({ browser, server }) {
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${platform()} ${arch()}`,
+    load: loadavg()[0].toFixed(1),
     browser: product,
     node: process.versions.node,
     commit: commit(),

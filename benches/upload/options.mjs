@@ -2,7 +2,7 @@
 import { Sentence } from "../../scripts/lib/run.mjs";
 import { CONTENDERS, SCENARIOS } from "./scenarios.mjs";
 
-const USAGE = `npm run bench -- upload [options]
+export const USAGE = `npm run bench -- upload [options]
   --scenario NAME,…   of ${Object.keys(SCENARIOS).join(", ")}; all by default
   --only NAME,…       contenders, or how their names begin: ${Object.keys(CONTENDERS).join(", ")}
   --rounds N          instead of each scenario's own
@@ -16,8 +16,8 @@ export function parseOptions(args) {
   const rest = [...args];
   while (rest.length > 0) {
     const name = rest.shift();
-    if (name === "--help") throw new Sentence(USAGE);
-    if (name === "--write") options.write = true;
+    if (name === "--help") options.help = true;
+    else if (name === "--write") options.write = true;
     else if (name === "--scenario") options.scenarios = list(rest.shift(), Object.keys(SCENARIOS), name);
     else if (name === "--only") only = list(rest.shift(), Object.keys(CONTENDERS), name);
     else if (name === "--rounds") rounds = number(rest.shift(), name);

@@ -1,4 +1,5 @@
 // A network namespace whose only link the kernel throttles: for the browser, where the user may make one.
+import { spawnSync } from "node:child_process";
 import { run, which } from "../../scripts/lib/run.mjs";
 
 const BURST = "64kb";
@@ -17,9 +18,12 @@ export async function shapedNetwork(rate) {
   const [outside, inside] = [`so${process.pid}`, `si${process.pid}`];
   const subnet = `10.${(process.pid >> 8) & 255}.${process.pid & 255}`;
   const shape = ["root", "tbf", "rate", `${Math.round(rate * 8)}bit`, "burst", BURST, "latency", LATENCY];
+  // With the namespace goes its end of the pair, and with that the other.
+  const remove = () => spawnSync("ip", ["netns", "del", name], { stdio: "ignore" });
+  process.once("exit", remove);
   const stop = async () => {
-    await run("ip", ["netns", "del", name]);
-    await run("ip", ["link", "del", outside]);
+    process.off("exit", remove);
+    remove();
   };
   const commands = [
     ["ip", "netns", "add", name],
