@@ -2,13 +2,17 @@
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+/** Sealift is loaded as it is published, in many files: ahead, as a bundle would be. */
+const AHEAD = ["js", "pkg/uploader", "pkg/hash"].flatMap((folder) =>
+  readdirSync(path.join(ROOT, folder)).filter((file) => file.endsWith(".js")).map((file) => `<link rel="modulepreload" href="/${folder}/${file}">`),
+);
 const PAGE = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,">
-<input type="file" multiple><script src="/contenders/${name}.js"></script>`;
+${name === "sealift" ? AHEAD.join("") : ""}<input type="file" multiple><script src="/contenders/${name}.js"></script>`;
 
 /** Calls that hand out signatures. Sealift's finish and its capabilities sign nothing that a peer has signed. */
 const SIGNING = /^\/(sign|forms|evaporate|sealift\/uploads|sealift\/sign)$/;
@@ -48,7 +52,8 @@ export async function startApp({ tls, signer, scripts, endpoint }) {
     if (folder === "pages") return answer("text/html", PAGE(name));
     if (folder === "contenders") return answer("text/javascript", scripts.get(path.basename(name, ".js")));
     if (folder === "js" || folder === "pkg") {
-      return answer(TYPES[path.extname(pathname)] ?? "application/octet-stream", await readFile(path.join(ROOT, pathname)));
+      response.setHeader("cache-control", "max-age=3600");
+      return answer(TYPES[path.extname(pathname)], await readFile(path.join(ROOT, pathname)));
     }
     response.writeHead(404).end();
   }
