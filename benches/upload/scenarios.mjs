@@ -39,7 +39,7 @@ export const SCENARIOS = {
   },
   throttled: {
     title: "1 file over 100 Mbit/s, 50 ms round trip",
-    size: 128 * MIB,
+    size: 256 * MIB,
     files: 1,
     rounds: 1,
     roundTrip: 50,
