@@ -27,6 +27,9 @@ struct Epoch {
 }
 
 const FIRST: usize = 4;
+/// With no more than this left to send, a request waits for its answer rather
+/// than for the link: the next may begin beside it.
+pub(super) const LITTLE: u64 = 1 << 20;
 /// An epoch is long enough to tell speeds apart.
 const EPOCH_MS: u64 = 200;
 /// One more connection is worth it if it brings this much.
@@ -42,9 +45,19 @@ impl Concurrency {
         Self { limit, most, epoch: Epoch::new(Instant::default()), before: 0.0, hold: 0, cut_at: None }
     }
 
-    /// Requests that may be under way.
-    pub(super) const fn limit(&self) -> usize {
+    /// Requests that may be under way with much left to send.
+    #[cfg(test)]
+    const fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// Whether one more may begin beside those under way, of which so many have
+    /// more than [`LITTLE`] left to send. The others take a connection, no more:
+    /// but where S3 asked for less, every request counts.
+    pub(super) const fn has_room(&self, under_way: usize, busy: usize) -> bool {
+        let asked_for_less = self.limit < FIRST && self.limit < self.most;
+        let connections = if asked_for_less { self.limit } else { self.most };
+        busy < self.limit && under_way < connections
     }
 
     /// A request was begun; so many are under way now.
@@ -168,6 +181,17 @@ mod tests {
             it.throttled(at(now));
         }
         assert_eq!(it.limit(), 1, "but never to nothing");
+    }
+
+    #[test]
+    fn what_only_waits_for_an_answer_takes_a_connection_and_no_more() {
+        let (mut it, mut now) = (Concurrency::new(6), 0);
+        assert!(it.has_room(3, 3) && !it.has_room(4, 4), "it begins with four");
+        assert!(it.has_room(5, 3) && !it.has_room(6, 3) && !it.has_room(6, 0));
+        send(&mut it, &mut now, 10_000, |limit| limit as u64 * 1_000_000);
+        it.throttled(Instant::from_millis(now));
+        assert!(it.has_room(2, 0) && !it.has_room(3, 0), "all count once S3 asked for less");
+        assert!(Concurrency::new(1).has_room(0, 0) && !Concurrency::new(1).has_room(1, 0));
     }
 
     #[test]

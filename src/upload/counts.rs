@@ -11,6 +11,8 @@ pub(super) struct Counts {
     pub(super) readings: usize,
     /// Requests to S3 under way.
     pub(super) flights: usize,
+    /// Those of them that have much left to send.
+    pub(super) busy: usize,
     /// Read or granted ahead of their turn, and their bytes.
     pub(super) ahead: usize,
     pub(super) ahead_bytes: u64,
@@ -40,6 +42,7 @@ impl Counts {
         let size = upload.file.size;
         self.readings = by(self.readings, upload.readings());
         self.flights = by(self.flights, upload.flights());
+        self.busy = by(self.busy, upload.busy());
         if upload.is_ahead() {
             self.ahead = by(self.ahead, 1);
             self.ahead_bytes = bytes(self.ahead_bytes, size);

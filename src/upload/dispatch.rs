@@ -8,7 +8,7 @@ use super::machine::{Context, Lane, Upload};
 use super::retry::Backoff;
 use super::time::Instant;
 use super::uploader::Uploader;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 impl Uploader {
     pub(super) fn apply(&mut self, event: Event, now: Instant) {
@@ -103,7 +103,9 @@ impl Uploader {
         retry_after_ms: Option<u64>,
         now: Instant,
     ) {
-        if error.code() == error::TOO_MANY_FILES && self.ask_for_less(&call) {
+        // Tried while there was no network, and failed only now: it says nothing.
+        let was_away = error.kind() == ErrorKind::Network && self.network.was_away(call.asked);
+        if was_away || (error.code() == error::TOO_MANY_FILES && self.ask_for_less(&call)) {
             for id in call.uploads {
                 self.with(id, now, |upload, cx| upload.call_undone(call.id, cx));
             }
@@ -128,7 +130,7 @@ impl Uploader {
 
     /// An answer came, or the browser says so: there is a network.
     fn heard(&mut self, now: Instant) {
-        if !self.network.went_online() {
+        if !self.network.went_online(now) {
             return;
         }
         let all: Vec<UploadId> = self.uploads.keys().copied().collect();

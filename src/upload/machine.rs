@@ -3,7 +3,7 @@
 //! that several parts at once make of these in `parts`.
 
 use super::action::{Action, DeleteRequest, FileDescription, FinishRequest, GrantRequest, SignRequest};
-use super::concurrency::Concurrency;
+use super::concurrency::{Concurrency, LITTLE};
 use super::config::Config;
 use super::event::StoredObject;
 use super::id::UploadId;
@@ -294,6 +294,15 @@ impl Upload {
         match (&self.phase, &self.parts) {
             (Phase::Sending(_), _) => 1,
             (Phase::Transfer(_), Some(parts)) => parts.under_way(),
+            _ => 0,
+        }
+    }
+
+    /// Those of them that have much left to send.
+    pub(super) fn busy(&self) -> usize {
+        match (&self.phase, &self.parts) {
+            (Phase::Sending(_), _) => usize::from(self.unsent() > LITTLE),
+            (Phase::Transfer(_), Some(parts)) => parts.busy(),
             _ => 0,
         }
     }

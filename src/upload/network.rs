@@ -9,6 +9,8 @@ use super::time::Instant;
 pub(super) struct Network {
     probe_ms: u64,
     offline: Option<Offline>,
+    /// When there was a network again.
+    back: Option<Instant>,
 }
 
 struct Offline {
@@ -22,7 +24,7 @@ const LONGEST: u64 = 8;
 
 impl Network {
     pub(super) const fn new(probe_ms: u64) -> Self {
-        Self { probe_ms, offline: None }
+        Self { probe_ms, offline: None, back: None }
     }
 
     pub(super) const fn is_online(&self) -> bool {
@@ -55,8 +57,17 @@ impl Network {
     }
 
     /// Whether that is news.
-    pub(super) const fn went_online(&mut self) -> bool {
-        self.offline.take().is_some()
+    pub(super) const fn went_online(&mut self, now: Instant) -> bool {
+        let news = self.offline.take().is_some();
+        if news {
+            self.back = Some(now);
+        }
+        news
+    }
+
+    /// Whether what was asked then, and got no answer, was asked without a network.
+    pub(super) fn was_away(&self, asked: Instant) -> bool {
+        self.back.is_some_and(|back| asked <= back)
     }
 
     /// Lets a probe through when it is time and there is something to try with.
@@ -104,6 +115,8 @@ mod tests {
         }
         assert_eq!(waits, [10, 20, 40, 80, 80, 80]);
         assert_eq!(network.next_timeout(false), None, "nothing to try with");
-        assert!(network.went_online() && network.may_begin() && !network.went_online());
+        assert!(!network.was_away(at(1)));
+        assert!(network.went_online(now) && network.may_begin() && !network.went_online(now));
+        assert!(network.was_away(at(1)) && network.was_away(now) && !network.was_away(now.after(1)));
     }
 }

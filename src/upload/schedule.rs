@@ -38,7 +38,7 @@ impl Uploader {
     }
 
     fn send(&mut self, now: Instant) {
-        while self.network.may_begin() && self.counts.flights < self.limit.limit() {
+        while self.network.may_begin() && self.limit.has_room(self.counts.flights, self.counts.busy) {
             let Some((_, id)) = self.first_of(Lane::Send) else { break };
             self.turn += 1;
             if self.with(id, now, Upload::begin_send) == Some(true) {

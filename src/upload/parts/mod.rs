@@ -14,6 +14,7 @@ mod supply;
 mod transfer;
 
 use super::action::{CompletedPart, SignedRequest};
+use super::concurrency::LITTLE;
 use super::config::{Config, Integrity};
 use super::digest::{Algorithms, Digest};
 use super::id::CallId;
@@ -209,10 +210,19 @@ impl Parts {
         self.flights.len()
     }
 
+    /// Those under way that have much left to send.
+    pub(super) fn busy(&self) -> usize {
+        self.flights.iter().filter(|flight| self.unsent(flight) > LITTLE).count()
+    }
+
     /// Bytes that have not left yet of an attempt under way.
     pub(super) fn unsent_of(&self, attempt: u32) -> u64 {
         let flight = self.flights.iter().find(|flight| flight.attempt == attempt);
-        flight.map_or(0, |flight| self.length(flight.part) - flight.sent)
+        flight.map_or(0, |flight| self.unsent(flight))
+    }
+
+    fn unsent(&self, flight: &Flight) -> u64 {
+        self.length(flight.part).saturating_sub(flight.sent)
     }
 
     pub(super) fn readings(&self) -> usize {

@@ -4,27 +4,21 @@ use super::Parts;
 use crate::upload::config::Config;
 use crate::upload::time::Instant;
 
-/// Parts in a batch, once the first two are on their way; see [`Parts::batch`].
-const BATCH: std::ops::RangeInclusive<usize> = 12..=100;
-/// The first batch is as small as the connections are many, within this.
-const FIRST: std::ops::RangeInclusive<usize> = 4..=8;
+/// The fewest parts that are worth a call, for the first call, the second, and
+/// so on. The first decides when the first byte leaves; each of the others should be
+/// read while those before it are sent, and where reading is hardly faster than
+/// that (a disk, a network and a server of the same machine), batches may grow
+/// no faster than this. 64 parts take four calls, 1,000 no more than 14.
+const FEWEST: [usize; 6] = [4, 10, 19, 31, 60, 100];
+/// With fewer signatures than this the next are asked for: they are there before
+/// the requests under way have ended.
+const FEW_READY: usize = 2;
 
 impl Parts {
-    /// How many parts the next call is to carry, where they are read first. The
-    /// first batch decides when the first byte leaves. The second is three times as
-    /// large: reading is faster than sending, so it is there in time. Then two
-    /// more for what is left, or batches of a hundred.
-    pub(super) fn batch(&self, config: &Config) -> usize {
-        let first = config.concurrency.clamp(*FIRST.start(), *FIRST.end());
-        let wanted = match self.batches {
-            0 => first,
-            1 => 3 * first,
-            _ => {
-                let rest = self.table.len().saturating_sub(4 * first).div_ceil(2);
-                rest.clamp(*BATCH.start(), *BATCH.end())
-            }
-        };
-        wanted.min(self.most_at_once(config))
+    /// How many parts the next call carries at least, where they are read first.
+    fn fewest(&self, config: &Config) -> usize {
+        let calls = (self.batches as usize).min(FEWEST.len() - 1);
+        FEWEST.get(calls).copied().unwrap_or(1).min(self.most_at_once(config))
     }
 
     /// Never more than can be sent in half of a signature's lifetime, at the
@@ -47,24 +41,26 @@ impl Parts {
     }
 
     /// Whether signatures are to be asked for: the connections will soon have
-    /// nothing to send, and a whole batch was read, or all there is.
+    /// nothing to send, and enough was read, or all there is.
     pub(super) fn wants_signatures(&self, config: &Config) -> bool {
-        if self.ended.is_some()
-            || self.signing.is_some()
-            || self.gate.is_some()
-            || self.ready.len() >= config.concurrency
-        {
+        if self.ended.is_some() || self.signing.is_some() || self.gate.is_some() {
             return false;
         }
         let unread = self.unread.len() + self.untouched;
         if !self.algorithms.any() {
-            return self.read.len() + unread > 0;
+            return self.ready.len() < config.concurrency && self.read.len() + unread > 0;
         }
-        self.read.len() >= self.batch(config) || (!self.read.is_empty() && unread + self.reading.len() == 0)
+        // The later, the more go at once.
+        let enough = self.read.len() >= self.fewest(config) && self.ready.len() < FEW_READY;
+        enough
+            || (!self.read.is_empty()
+                && self.ready.len() < config.concurrency
+                && unread + self.reading.len() == 0)
     }
 
-    /// Whether a part is to be read: to be sent, as far ahead as the next batch;
-    /// or, when none is left, to be compared with what was recorded.
+    /// Whether a part is to be read: to be sent, ahead of the next call as far as
+    /// it may be useful; or, when none is left, to be compared with what was
+    /// recorded.
     pub(super) fn wants_reading(&self, config: &Config) -> bool {
         if !self.algorithms.any() {
             return false;
@@ -72,7 +68,8 @@ impl Parts {
         if self.ended.is_some() || (self.unread.is_empty() && self.untouched == 0) {
             return !self.unverified.is_empty();
         }
-        self.read.len() + self.reading.len() < self.batch(config)
+        let ahead = (2 * self.fewest(config)).min(self.most_at_once(config));
+        self.read.len() + self.reading.len() < ahead
     }
 
     /// The parts of the next call, at most `room`.
