@@ -253,7 +253,14 @@ impl Uploader {
         now: Instant,
         act: impl FnOnce(&mut Upload, &mut Context) -> T,
     ) -> Option<T> {
-        let upload = self.uploads.get_mut(&id)?;
+        let (mut act, mut outcome) = (Some(act), None);
+        self.with_any(id, now, &mut |upload, cx| outcome = act.take().map(|act| act(upload, cx)));
+        outcome
+    }
+
+    /// All of [`with`](Self::with) that need not be compiled for each of them.
+    fn with_any(&mut self, id: UploadId, now: Instant, act: &mut dyn FnMut(&mut Upload, &mut Context)) {
+        let Some(upload) = self.uploads.get_mut(&id) else { return };
         let before = Before { loaded: upload.loaded(), flights: self.counts.flights };
         self.counts.take(upload);
         let mut cx = Context {
@@ -268,13 +275,11 @@ impl Uploader {
             actions: &mut self.actions,
             notices: &mut self.notices,
         };
-        let outcome = act(upload, &mut cx);
+        act(upload, &mut cx);
         self.changed(id, &before, now);
-        Some(outcome)
     }
 
-    /// What [`with`](Self::with) does after every change; apart, so that it is
-    /// compiled once and not for each of them.
+    /// What [`with`](Self::with) does after every change.
     fn changed(&mut self, id: UploadId, before: &Before, now: Instant) {
         let Some(upload) = self.uploads.get_mut(&id) else { return };
         self.counts.add(upload);
