@@ -219,16 +219,16 @@ impl Upload {
     }
 
     /// Begins the multipart upload again, after whatever may be left of it is gone.
-    pub(super) fn recreate(&self, granted: Granted) -> Step {
+    pub(super) fn recreate(&self, granted: Box<Granted>) -> Step {
         let (key, place) = granted.delete_key(self.upload_id());
-        let then = Then::Recreate { granted: granted.into() };
+        let then = Then::Recreate { granted };
         Step::Call(CallStep::Delete { key, place, then })
     }
 
     /// From the very beginning, leaving nothing behind.
-    pub(super) fn start_over(&mut self, mut granted: Granted, cx: &Context) -> Step {
+    pub(super) fn start_over(&mut self, mut granted: Box<Granted>, cx: &Context) -> Step {
         granted.digest = Digest::default();
-        self.delete_and_start_over(granted, cx)
+        self.delete_and_start_over(&granted, cx)
     }
 
     /// Has what is needed to go on kept beyond the page.

@@ -38,7 +38,7 @@ impl Upload {
         let Plan::Multipart { part_size, parts: count } = plan else {
             let digests = granted.digest.has(integrity.algorithms()) && integrity.algorithms().any();
             return if digests {
-                Step::Hash { stored: Some(granted.into()) }
+                Step::Hash { stored: Some(granted) }
             } else {
                 Step::finish(granted, Why::Lost)
             };
@@ -69,7 +69,7 @@ impl Upload {
             other => {
                 self.phase = other;
                 match self.leave_transfer(cx) {
-                    Some(granted) => Step::Transfer(granted.into()),
+                    Some(granted) => Step::Transfer(granted),
                     None => return false,
                 }
             }
@@ -143,7 +143,7 @@ impl Upload {
             other => {
                 self.phase = other;
                 match self.leave_transfer(cx) {
-                    Some(granted) => Step::Transfer(granted.into()),
+                    Some(granted) => Step::Transfer(granted),
                     None => return false,
                 }
             }

@@ -32,7 +32,7 @@ impl Upload {
                 Phase::Pending(self.grant_step(digest, cx))
             }
             (Ok(digest), Some(granted)) if digest == granted.digest => {
-                Phase::Pending(Step::finish(*granted, Why::Lost))
+                Phase::Pending(Step::finish(granted, Why::Lost))
             }
             (Ok(digest), Some(granted)) => {
                 let step = Step::Call(granted.delete(None, Then::StartOver { digest }));
@@ -85,11 +85,11 @@ impl Upload {
         match (step, outcome) {
             (CallStep::Sign { mut granted, renew, what }, Ok(Signed { requests, grant })) => {
                 match (requests.into_iter().next(), grant, renew) {
-                    (Some(request), None, false) => self.arm(*granted, what, request, asked, cx),
+                    (Some(request), None, false) => self.arm(granted, what, request, asked, cx),
                     (Some(request), Some(renewal), true) => {
                         granted.renew(renewal, asked);
                         self.save(&granted, cx);
-                        self.arm(*granted, what, request, asked, cx);
+                        self.arm(granted, what, request, asked, cx);
                     }
                     _ => self.mismatch(CallStep::Sign { granted, renew, what }, cx),
                 }
@@ -150,14 +150,14 @@ impl Upload {
     /// can be sent.
     fn arm(
         &mut self,
-        granted: Granted,
+        granted: Box<Granted>,
         what: What,
         request: SignedRequest,
         asked: Instant,
         cx: &mut Context,
     ) {
         if !granted.plan.matches(&request.content) {
-            return self.mismatch(CallStep::Sign { granted: Box::new(granted), renew: false, what }, cx);
+            return self.mismatch(CallStep::Sign { granted, renew: false, what }, cx);
         }
         let usable_until = pace::usable_until(request.lifetime_ms, asked, cx.config);
         if cx.now >= usable_until {
@@ -181,20 +181,20 @@ impl Upload {
             }
             (step, CallVerdict::Retry) => self.try_again(Step::Call(step), error, wait, cx),
             (CallStep::Sign { granted, renew: false, what }, CallVerdict::GrantExpired) => {
-                self.go_on_or_fail(Step::renew(*granted, what), error);
+                self.go_on_or_fail(Step::renew(granted, what), error);
             }
             // Too old to be renewed, or no longer within the rules of today.
             (
                 CallStep::Sign { granted, renew: true, .. },
                 CallVerdict::GrantExpired | CallVerdict::Refuse,
             ) if error.kind() != ErrorKind::Unauthenticated => {
-                self.grant_expired(*granted, error, cx);
+                self.grant_expired(granted, error, cx);
             }
             // Nobody can say any more whether it is there: it is not to stay.
             (CallStep::Finish(finish), _)
                 if verdict == CallVerdict::GrantExpired || error::is_foreign_grant(&error) =>
             {
-                let step = self.delete_and_start_over(finish.granted, cx);
+                let step = self.delete_and_start_over(&finish.granted, cx);
                 self.go_on_or_fail(step, error);
             }
             (CallStep::Finish(finish), CallVerdict::Refuse)
@@ -210,13 +210,13 @@ impl Upload {
         let Finish { granted, why } = it;
         let what = granted.last_request();
         if matches!(why, Why::Lost | Why::Conflict) && self.is_vain_form(&granted, cx) {
-            let step = self.delete_and_start_over(granted, cx);
+            let step = self.delete_and_start_over(&granted, cx);
             return self.go_on_or_fail(step, error);
         }
         match why {
             Why::Lost => self.phase = Phase::Pending(Step::sign(granted, what)),
             Why::Ended if what == What::Complete => {
-                self.phase = Phase::Pending(self.delete_and_start_over(granted, cx));
+                self.phase = Phase::Pending(self.delete_and_start_over(&granted, cx));
             }
             Why::Ended => self.phase = Phase::Pending(self.grant_step(granted.digest, cx)),
             Why::Gone => self.create_again(granted, cx),
@@ -228,7 +228,7 @@ impl Upload {
 
     /// The grant is no longer good, nor can it be renewed. If an attempt may have come through, that
     /// is looked at first, when it can no longer change; else a fresh one.
-    pub(super) fn grant_expired(&mut self, granted: Granted, error: Error, cx: &Context) {
+    pub(super) fn grant_expired(&mut self, granted: Box<Granted>, error: Error, cx: &Context) {
         let step = match granted.may_be_stored {
             Some(_) => self.look_for(granted, Why::Ended, cx),
             None => self.grant_step(granted.digest, cx),
@@ -239,16 +239,16 @@ impl Upload {
     /// Whether it is there, although nothing more can be sent. Parts that were
     /// stored before the page was loaded are compared with the file first: what
     /// is there may be another file than what is here.
-    pub(super) fn look_for(&mut self, granted: Granted, why: Why, cx: &Context) -> Step {
+    pub(super) fn look_for(&mut self, granted: Box<Granted>, why: Why, cx: &Context) -> Step {
         match self.parts.as_mut().map(|parts| parts.end(matches!(why, Why::Ended))) {
             None | Some(Ending::Known) => Step::finish(granted, why),
-            Some(Ending::Unverified) => Step::Transfer(granted.into()),
-            Some(Ending::Unknown) => self.delete_and_start_over(granted, cx),
+            Some(Ending::Unverified) => Step::Transfer(granted),
+            Some(Ending::Unknown) => self.delete_and_start_over(&granted, cx),
         }
     }
 
     /// Under a fresh grant, with what was read, leaving nothing of the old one.
-    pub(super) fn delete_and_start_over(&mut self, granted: Granted, cx: &Context) -> Step {
+    pub(super) fn delete_and_start_over(&mut self, granted: &Granted, cx: &Context) -> Step {
         let digest = granted.digest;
         let upload_id = self.upload_id();
         self.parts = None;
@@ -259,7 +259,7 @@ impl Upload {
     }
 
     /// A multipart upload again from its beginning, under the same grant.
-    fn create_again(&mut self, granted: Granted, cx: &mut Context) {
+    fn create_again(&mut self, granted: Box<Granted>, cx: &mut Context) {
         if let Some(parts) = self.parts.as_mut() {
             parts.reset();
         }
@@ -280,7 +280,7 @@ impl Upload {
                 self.forget(cx);
                 self.phase = Phase::Pending(self.grant_step(digest, cx));
             }
-            Then::Recreate { granted } => self.create_again(*granted, cx),
+            Then::Recreate { granted } => self.create_again(granted, cx),
         }
     }
 

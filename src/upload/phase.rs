@@ -97,7 +97,7 @@ pub(super) struct Granted {
 
 /// A grant with a signature that was not used yet.
 pub(super) struct Ready {
-    pub(super) granted: Granted,
+    pub(super) granted: Box<Granted>,
     pub(super) what: What,
     pub(super) request: SignedRequest,
     pub(super) usable_until: Instant,
@@ -105,7 +105,7 @@ pub(super) struct Ready {
 
 /// One request to S3 under way.
 pub(super) struct Attempt {
-    pub(super) granted: Granted,
+    pub(super) granted: Box<Granted>,
     pub(super) what: What,
     pub(super) number: u32,
     pub(super) sent: u64,
@@ -114,7 +114,7 @@ pub(super) struct Attempt {
 
 /// The endpoint is to say whether the object is there and right.
 pub(super) struct Finish {
-    pub(super) granted: Granted,
+    pub(super) granted: Box<Granted>,
     pub(super) why: Why,
 }
 
@@ -181,18 +181,21 @@ impl Granted {
         integrity: Integrity,
         digest: Digest,
         asked: Instant,
-    ) -> (Self, Vec<SignedRequest>) {
+    ) -> (Box<Self>, Vec<SignedRequest>) {
         let Grant { token, bucket, key, plan, lifetime_ms, requests } = grant;
         let expires = asked.after(lifetime_ms);
-        (Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: None }, requests)
+        (
+            Box::new(Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: None }),
+            requests,
+        )
     }
 
     /// From what was kept of it. Its lifetime is not known: it is renewed
     /// before anything is signed by it.
-    pub(super) fn from_saved(saved: SavedUpload, settled: Instant) -> Self {
+    pub(super) fn from_saved(saved: SavedUpload, settled: Instant) -> Box<Self> {
         let SavedUpload { token, bucket, key, plan, integrity, digest, .. } = saved;
         let expires = Instant::default();
-        Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: Some(settled) }
+        Box::new(Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: Some(settled) })
     }
 
     /// An attempt under this grant was given up, or answered: what it sent is
@@ -208,7 +211,7 @@ impl Granted {
     }
 
     /// Deletes what may be under this grant, and the multipart upload of that id.
-    pub(super) fn delete(self, upload_id: Option<String>, then: Then) -> CallStep {
+    pub(super) fn delete(&self, upload_id: Option<String>, then: Then) -> CallStep {
         let (key, place) = self.delete_key(upload_id);
         CallStep::Delete { key, place, then }
     }
@@ -247,28 +250,28 @@ impl Step {
     pub(super) const HASH: Self = Self::Hash { stored: None };
 
     /// The grant that this step goes by, if it has one.
-    pub(super) fn into_granted(self) -> Option<Granted> {
+    pub(super) fn into_granted(self) -> Option<Box<Granted>> {
         match self {
-            Self::Hash { stored } => stored.map(|granted| *granted),
+            Self::Hash { stored } => stored,
             Self::Call(CallStep::Grant { .. } | CallStep::Delete { .. }) => None,
-            Self::Call(CallStep::Sign { granted, .. }) => Some(*granted),
+            Self::Call(CallStep::Sign { granted, .. }) => Some(granted),
             Self::Call(CallStep::Finish(finish)) => Some(finish.granted),
             Self::Send(ready) => Some(ready.granted),
-            Self::Transfer(granted) => Some(*granted),
+            Self::Transfer(granted) => Some(granted),
         }
     }
 
     /// A fresh signature under the same grant.
-    pub(super) fn sign(granted: Granted, what: What) -> Self {
-        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: false, what })
+    pub(super) fn sign(granted: Box<Granted>, what: What) -> Self {
+        Self::Call(CallStep::Sign { granted, renew: false, what })
     }
 
     /// A fresh signature under a new grant for the same object.
-    pub(super) fn renew(granted: Granted, what: What) -> Self {
-        Self::Call(CallStep::Sign { granted: Box::new(granted), renew: true, what })
+    pub(super) fn renew(granted: Box<Granted>, what: What) -> Self {
+        Self::Call(CallStep::Sign { granted, renew: true, what })
     }
 
-    pub(super) fn finish(granted: Granted, why: Why) -> Self {
+    pub(super) fn finish(granted: Box<Granted>, why: Why) -> Self {
         Self::Call(CallStep::Finish(Box::new(Finish { granted, why })))
     }
 

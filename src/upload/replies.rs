@@ -74,7 +74,7 @@ impl Upload {
     /// S3 answered with an error.
     fn refused(
         &mut self,
-        granted: Granted,
+        granted: Box<Granted>,
         what: What,
         verdict: Verdict,
         error: Error,
@@ -109,7 +109,7 @@ impl Upload {
                 self.try_again(step, error.with_retryable(true), wait, cx);
             }
             Verdict::Resign if self.is_vain_form(&granted, cx) => {
-                let step = self.delete_and_start_over(granted, cx);
+                let step = self.delete_and_start_over(&granted, cx);
                 self.go_on_or_fail(step, error);
             }
             Verdict::Resign if !self.resigned => {
@@ -133,7 +133,7 @@ impl Upload {
         }
     }
 
-    fn stored(&mut self, granted: Granted, response: Response, cx: &mut Context) {
+    fn stored(&mut self, granted: Box<Granted>, response: Response, cx: &mut Context) {
         match granted.plan {
             Plan::Post => cx.server.takes_forms = true,
             // By this way it came at once.
@@ -151,7 +151,7 @@ impl Upload {
         };
     }
 
-    fn created(&mut self, granted: Granted, response: Response, cx: &mut Context) {
+    fn created(&mut self, granted: Box<Granted>, response: Response, cx: &mut Context) {
         match CreateMultipartUpload::parse(&document(response)) {
             Ok(created) => {
                 if let Some(parts) = self.parts.as_mut() {
@@ -159,7 +159,7 @@ impl Upload {
                 }
                 self.reach(tries::CREATED, cx);
                 self.save(&granted, cx);
-                self.phase = Phase::Transfer(granted.into());
+                self.phase = Phase::Transfer(granted);
             }
             Err(error) => {
                 let step = self.recreate(granted);
@@ -168,7 +168,7 @@ impl Upload {
         }
     }
 
-    fn listed(&mut self, granted: Granted, after: u16, response: Response, cx: &mut Context) {
+    fn listed(&mut self, granted: Box<Granted>, after: u16, response: Response, cx: &mut Context) {
         let page = ListParts::parse(&document(response));
         let (page, parts) = match (page, self.parts.as_mut()) {
             (Ok(page), Some(parts)) if page.next.is_none_or(|next| next > after) => (page, parts),
@@ -182,7 +182,7 @@ impl Upload {
         let unchecked = parts.unchecked;
         self.phase = match page.next {
             Some(after) => Phase::Pending(Step::sign(granted, What::List { after })),
-            None => Phase::Transfer(granted.into()),
+            None => Phase::Transfer(granted),
         };
         if unchecked {
             cx.lacks(Feature::PartChecksums);
@@ -191,7 +191,7 @@ impl Upload {
     }
 
     /// S3 answered 200 to the completion, which may still hold an error.
-    fn completed(&mut self, granted: Granted, response: Response, cx: &mut Context) {
+    fn completed(&mut self, granted: Box<Granted>, response: Response, cx: &mut Context) {
         let (status, retry_after_ms) = (response.status, response.retry_after_ms);
         match CompleteMultipartUpload::parse(&document(response)) {
             Ok(output) => {

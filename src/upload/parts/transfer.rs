@@ -216,10 +216,10 @@ impl Upload {
         parts.restored = false;
         let ended = parts.ended.take();
         self.phase = match (self.take(), ended) {
-            (Phase::Transfer(granted), None) => Phase::Pending(Step::sign(*granted, What::Complete)),
+            (Phase::Transfer(granted), None) => Phase::Pending(Step::sign(granted, What::Complete)),
             (Phase::Transfer(granted), Some(grant)) => {
                 let why = if grant { Why::Ended } else { Why::Gone };
-                Phase::Pending(Step::finish(*granted, why))
+                Phase::Pending(Step::finish(granted, why))
             }
             (other, _) => other,
         };
@@ -232,15 +232,15 @@ impl Upload {
 
     pub(super) fn fail_transfer(&mut self, error: Error, cx: &mut Context) {
         if let Some(granted) = self.leave_transfer(cx) {
-            self.phase = Phase::Failed { step: Step::Transfer(granted.into()), error };
+            self.phase = Phase::Failed { step: Step::Transfer(granted), error };
         }
     }
 
     /// Cancels what is under way and takes the phase out; whoever calls this
     /// puts one in. What S3 has, it keeps.
-    pub(in crate::upload) fn leave_transfer(&mut self, cx: &mut Context) -> Option<Granted> {
+    pub(in crate::upload) fn leave_transfer(&mut self, cx: &mut Context) -> Option<Box<Granted>> {
         let mut granted = match self.take() {
-            Phase::Transfer(granted) => *granted,
+            Phase::Transfer(granted) => granted,
             other => {
                 self.phase = other;
                 return None;
