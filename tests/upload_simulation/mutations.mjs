@@ -161,6 +161,11 @@ export const MUTATIONS = [
     replace: "let wanted = match self.batches { _ if true => 1,",
   },
   {
+    property: "a huge file does not hold up small ones",
+    find: "urgency | (held as u64) << 40 | turn;",
+    replace: "urgency | (held & 0) as u64 | (turn & 0);",
+  },
+  {
     property: "what is urgent goes first",
     find: "let urgency = (self.file.priority as u64) << 56;",
     replace: "let urgency = 0_u64 << 56;",

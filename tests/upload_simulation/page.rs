@@ -249,7 +249,12 @@ impl World {
                         self.ledgers.all_doubted(upload_id);
                     }
                 }
-                self.page.unlisted.extend(record.upload.upload_id.clone());
+                if let Some(upload_id) = &record.upload.upload_id {
+                    self.page.unlisted.insert(upload_id.clone());
+                    if self.faults.misses > 0 && self.random.chance(40) {
+                        self.replace_a_part(upload_id);
+                    }
+                }
                 let parts = record.parts.into_values().collect();
                 self.page.uploader.add_saved(description, record.upload, parts)
             }
@@ -257,6 +262,15 @@ impl World {
         };
         self.opened(index, id);
         self.command(id, |uploader, now| uploader.start(id, now));
+    }
+
+    /// Another page has sent a part of what it takes for the same file.
+    fn replace_a_part(&mut self, upload_id: &str) {
+        let any = self.random.next() as usize;
+        if let Some(number) = self.s3.replace_a_part(upload_id, any) {
+            self.tally.add("replaced", 1);
+            self.ledgers.doubted(upload_id, number);
+        }
     }
 
     pub fn opened(&mut self, index: usize, id: UploadId) {

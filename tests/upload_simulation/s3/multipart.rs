@@ -2,7 +2,7 @@
 
 use super::super::content::{Piece, composite, crc_of_all};
 use super::{Answer, Object, Order, S3, refusal, success, xml};
-use sealift::upload::{CompletedPart, Digest, Integrity};
+use sealift::upload::{Algorithms, CompletedPart, Digest, Integrity};
 use std::collections::BTreeMap;
 
 pub struct Multipart {
@@ -116,6 +116,21 @@ impl S3 {
             (Some(former), Some(part)) => former.etag != part.etag,
             _ => false,
         }
+    }
+
+    /// One of the parts stored is another from here on. Which.
+    pub fn replace_a_part(&mut self, upload_id: &str, any: usize) -> Option<u16> {
+        let upload = self.uploads.get_mut(upload_id).filter(|it| !it.parts.is_empty())?;
+        let chosen = any % upload.parts.len();
+        let (number, part) = upload.parts.iter_mut().nth(chosen)?;
+        self.stored += 1;
+        part.etag = format!("\"replaced-{}\"", self.stored);
+        part.piece = part.piece.damaged();
+        part.digest = part.piece.digest(Algorithms {
+            sha256: part.digest.sha256.is_some(),
+            crc64nvme: part.digest.crc64nvme.is_some(),
+        });
+        Some(*number)
     }
 
     /// Gives up every upload of the key, as the endpoint does after listing them.
