@@ -60,11 +60,11 @@ test("the backend starts with the README's configuration, the bucket takes its C
   assert.deepEqual(page.complaints, []);
 
   // Left in the middle, and gone on with by the button that the README makes.
-  await throttleUpload(page, 4_000_000);
+  await throttleUpload(page, 1_000_000);
   const left = folder.file("left.bin", 12_000_000);
   await page.setInputFiles("input[type=file]", left.path);
-  await page.waitForFunction(() => document.querySelector("progress").value > 0.3);
-  await page.waitForTimeout(2500);
+  await page.waitForFunction(() => document.querySelector("progress").value > 0.05);
+  await page.waitForTimeout(4500);
   app.pages["/"] = html(`${block("browser", "js")}\n${block("saved", "js")}`);
   await page.reload();
   await throttleUpload(page, 0);
