@@ -25,8 +25,8 @@ export const MUTATIONS = [
   },
   {
     property: "no more requests under way than connections",
-    find: "self.counts.flights < self.limit.limit()",
-    replace: "self.counts.flights <= self.limit.limit()",
+    find: "busy < self.limit && under_way < connections",
+    replace: "busy < self.limit && under_way <= connections",
   },
   {
     property: "a pause starts nothing",
@@ -157,8 +157,8 @@ export const MUTATIONS = [
   },
   {
     property: "many parts are signed in few calls",
-    find: "let wanted = match self.batches {",
-    replace: "let wanted = match self.batches { _ if true => 1,",
+    find: "FEWEST.get(calls).copied()",
+    replace: "FEWEST.get(calls).map(|_| 1)",
   },
   {
     property: "a huge file does not hold up small ones",
