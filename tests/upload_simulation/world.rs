@@ -154,6 +154,9 @@ pub enum Happening {
     Calm,
 }
 
+/// Longer than S3 may need to put 48 TiB together, in milliseconds.
+const LONGEST_SILENCE: u64 = 7_200_000;
+
 impl World {
     /// Lets everything happen, until nothing more does.
     pub fn run(&mut self) {
@@ -175,6 +178,8 @@ impl World {
                     self.happen(happening);
                 }
                 (_, Some(timer)) => {
+                    let silent = self.page.sending > 0 && timer - self.now > LONGEST_SILENCE;
+                    assert!(!silent, "a connection may be silent for {} ms", timer - self.now);
                     self.now = timer;
                     self.print(&"timer");
                     self.page.uploader.handle_timeout(Instant::from_millis(timer));
