@@ -268,7 +268,7 @@ impl Parts {
         if self.wants_signatures(config) {
             places.set(Lane::Sign, rank(0));
         }
-        if self.gate.is_none() && !self.ready.is_empty() {
+        if self.gate.is_none() && self.ended.is_none() && !self.ready.is_empty() {
             places.set(Lane::Send, rank(self.flights.len()));
         }
         let deadlines = self.flights.iter().map(|flight| flight.deadline);
