@@ -72,7 +72,7 @@ export class S3Client {
     }
   }
 
-  /** Multipart uploads that are open below a prefix: `[{ key, uploadId }]`. */
+  /** Multipart uploads that are open below a prefix, which some servers want to be the whole key: `[{ key, uploadId }]`. */
   async uploads(prefix = "") {
     const answer = await this.send("GET", undefined, { query: `uploads=&prefix=${encode(prefix)}` });
     if (!answer.ok) throw new Error(`the uploads were not listed: ${answer.short}`);

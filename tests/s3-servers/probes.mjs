@@ -85,10 +85,12 @@ export const PROBES = {
     async ask({ s3, prefix }) {
       const key = `${prefix}open`;
       const { uploadId } = await s3.create(key);
-      const open = await s3.uploads(key);
+      const lists = (prefix) => s3.uploads(prefix).then((open) => open.some((upload) => upload.uploadId === uploadId));
+      const [byKey, byPrefix] = [await lists(key), await lists(key.slice(0, -1))];
       await s3.abort(key, uploadId);
-      if (!open.some((upload) => upload.uploadId === uploadId)) return "an open upload is not listed";
-      return (await s3.uploads(key)).length === 0 ? undefined : "an aborted upload is still listed";
+      if (!byKey) return "an open upload is not listed";
+      if (await lists(key)) return "an aborted upload is still listed";
+      return byPrefix ? undefined : "only by the whole key, which is what Sealift asks for";
     },
   },
   "flat-keys": {

@@ -136,10 +136,12 @@ const ON_THE_WAY = 4 * 1024 * 1024;
 async function pump(from, to, delay, pass) {
   let queue = Promise.resolve(true);
   let queued = 0;
+  const closing = new AbortController();
+  to.once("close", () => closing.abort());
   const move = async (chunk, due) => {
     await sleepUntil(due);
     const isOpen = await pass(chunk.length);
-    if (isOpen && !to.write(chunk)) await once(to, "drain", { signal: closing(to) });
+    if (isOpen && !to.write(chunk)) await once(to, "drain", { signal: closing.signal });
     queued -= chunk.length;
     return isOpen;
   };
@@ -152,12 +154,6 @@ async function pump(from, to, delay, pass) {
     if (queued > ON_THE_WAY || delay() === 0) await queue;
   }
   if (await queue) to.end();
-}
-
-function closing(socket) {
-  const controller = new AbortController();
-  socket.once("close", () => controller.abort());
-  return controller.signal;
 }
 
 const sleepUntil = async (moment) => {

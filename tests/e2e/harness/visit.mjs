@@ -5,6 +5,13 @@ export class Visit {
     this.page = page;
     /** Requests to S3 but preflights, oldest first: `{ method, part, began, ended, status }`. */
     this.requests = [];
+    /** Keys that were granted, oldest first. */
+    this.keys = [];
+    page.on("response", async (response) => {
+      if (!response.url().endsWith("/uploads") || response.request().method() !== "POST") return;
+      const { uploads = [] } = await response.json().catch(() => ({}));
+      this.keys.push(...uploads.filter(({ grant }) => grant).map(({ grant }) => grant.key));
+    });
     page.on("request", (request) => {
       if (!request.url().startsWith(new URL(s3Url).origin) || request.method() === "OPTIONS") return;
       const entry = { method: request.method(), part: Number(new URL(request.url()).searchParams.get("partNumber")), began: performance.now() };

@@ -30,7 +30,7 @@ async function run(world, transport, size, feature) {
   const before = visit.requests.length;
   const [end] = await visit.upload([other], options);
   const found = await world.s3.digest(stored.object.key);
-  const open = await world.s3.uploads(prefix);
+  const open = await world.s3.uploads(stored.object.key);
   const statuses = visit.requests.slice(before).map(({ status }) => status);
   await visit.close();
   if (!world.has(feature)) return { works: false, note: `${world.lacks.get(feature)}: ${found.sha256 === first.sha256 ? "the first file stays" : "the second takes the first one's place"}` };
