@@ -65,20 +65,36 @@ export const PROBES = {
     ask: ({ s3, prefix }) => refusesOther(s3, `${prefix}hash`, (body) => ({ "x-amz-content-sha256": sha256(body).toString("hex") })),
   },
   "sha256": {
-    title: "`x-amz-checksum-sha256` checked and kept",
-    ask: ({ s3, prefix }) => checksum(s3, `${prefix}sha256`, "x-amz-checksum-sha256", (body) => sha256(body).toString("base64")),
+    title: "`x-amz-checksum-sha256` checked",
+    ask: ({ s3, prefix }) => refusesOther(s3, `${prefix}sha256`, (body) => unsigned(SHA256, body)),
+  },
+  "sha256-kept": {
+    title: "… and kept",
+    ask: ({ s3, prefix }) => keeps(s3, `${prefix}sha256-kept`, SHA256),
   },
   "crc64nvme": {
-    title: "`x-amz-checksum-crc64nvme` checked and kept",
-    ask: ({ s3, prefix }) => checksum(s3, `${prefix}crc64nvme`, "x-amz-checksum-crc64nvme", crc64nvme),
+    title: "`x-amz-checksum-crc64nvme` checked",
+    ask: ({ s3, prefix }) => refusesOther(s3, `${prefix}crc64nvme`, (body) => unsigned(CRC64NVME, body)),
+  },
+  "crc64nvme-kept": {
+    title: "… and kept",
+    ask: ({ s3, prefix }) => keeps(s3, `${prefix}crc64nvme-kept`, CRC64NVME),
   },
   "part-sha256": {
-    title: "SHA-256 of parts, composite of the whole",
-    ask: ({ s3, prefix }) => multipart(s3, `${prefix}part-sha256`, "SHA256", "COMPOSITE", (body) => sha256(body).toString("base64")),
+    title: "SHA-256 of parts checked",
+    ask: ({ s3, prefix }) => refusesOtherPart(s3, `${prefix}part-sha256`, SHA256),
+  },
+  "part-sha256-kept": {
+    title: "… and kept, with the whole's composite",
+    ask: ({ s3, prefix }) => keepsParts(s3, `${prefix}part-sha256-kept`, SHA256),
   },
   "part-crc64nvme": {
-    title: "CRC64NVME of parts, full-object of the whole",
-    ask: ({ s3, prefix }) => multipart(s3, `${prefix}part-crc64nvme`, "CRC64NVME", "FULL_OBJECT", crc64nvme),
+    title: "CRC64NVME of parts checked",
+    ask: ({ s3, prefix }) => refusesOtherPart(s3, `${prefix}part-crc64nvme`, CRC64NVME),
+  },
+  "part-crc64nvme-kept": {
+    title: "… and kept, with the whole's",
+    ask: ({ s3, prefix }) => keepsParts(s3, `${prefix}part-crc64nvme-kept`, CRC64NVME),
   },
   "list-uploads": {
     title: "ListMultipartUploads",
@@ -116,41 +132,65 @@ async function refusesOther(s3, key, headersOf) {
   return wrong.ok ? "other bytes are taken" : undefined;
 }
 
-async function checksum(s3, key, header, of) {
-  const trouble = await refusesOther(s3, key, (body) => ({ [header]: of(body), "x-amz-content-sha256": "UNSIGNED-PAYLOAD" }));
-  if (trouble) return trouble;
+/** `whole`: what S3 says of an object of several parts. */
+const SHA256 = {
+  name: "SHA256",
+  type: "COMPOSITE",
+  of: (body) => sha256(body).toString("base64"),
+  whole: (bodies) => `${sha256(Buffer.concat(bodies.map(sha256))).toString("base64")}-${bodies.length}`,
+};
+const CRC64NVME = { name: "CRC64NVME", type: "FULL_OBJECT", of: (body) => crc64nvme(body), whole: (bodies) => crc64nvme(Buffer.concat(bodies)) };
+
+const headerOf = ({ name }) => `x-amz-checksum-${name.toLowerCase()}`;
+
+/** The checksum alone says what the bytes are. */
+const unsigned = (algorithm, body) => ({ [headerOf(algorithm)]: algorithm.of(body), "x-amz-content-sha256": "UNSIGNED-PAYLOAD" });
+
+async function keeps(s3, key, algorithm) {
+  const body = bytes(1000, key);
+  const answer = await s3.put(key, body, unsigned(algorithm, body));
+  if (!answer.ok) return answer.short;
   const { headers } = await s3.head(key);
-  return headers.get(header) === of(bytes(1000, key)) ? undefined : "checked, but not kept";
+  return headers.get(headerOf(algorithm)) === algorithm.of(body) ? undefined : "not kept";
 }
 
-/** Two parts with checksums: refused when wrong, and an object that tells the whole's. */
-async function multipart(s3, key, algorithm, type, of) {
-  const name = `Checksum${algorithm}`;
-  const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
-  const created = await s3.create(key, { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": type });
+/** Does `work` with an upload of parts that have checksums; it is aborted afterwards, if it still is there. */
+async function withParts(s3, key, { name, type }, work) {
+  const created = await s3.create(key, { "x-amz-checksum-algorithm": name, "x-amz-checksum-type": type });
   if (!created.ok) return created.short;
-  const bodies = [bytes(PART, `${key} 1`), bytes(1000, `${key} 2`)];
-  const send = (number, body, value) => s3.part(key, created.uploadId, number, body, { [header]: value, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" });
   try {
-    const wrong = await send(1, bodies[1], of(bodies[0]));
-    if (wrong.ok) return "other bytes are taken";
-    const answers = [];
-    for (const [index, body] of bodies.entries()) answers.push(await send(index + 1, body, of(body)));
-    const refused = answers.find((answer) => !answer.ok);
-    if (refused) return refused.short;
-    const { text } = await s3.send("GET", key, { query: `uploadId=${encodeURIComponent(created.uploadId)}` });
-    if (!text.includes(`<${name}>${of(bodies[0])}</${name}>`)) return "ListParts does not tell them";
-    const parts = bodies.map((body, index) => ({ etag: answers[index].headers.get("etag"), checksum: [name, of(body)] }));
-    const done = await s3.complete(key, created.uploadId, parts);
-    if (!done.ok || done.code) return done.short;
-    const { headers } = await s3.head(key);
-    const whole = type === "COMPOSITE" ? `${sha256(Buffer.concat(bodies.map(sha256))).toString("base64")}-2` : of(Buffer.concat(bodies));
-    const found = headers.get(header);
-    if (!found) return "the object does not tell the whole's";
-    return found === whole ? undefined : "the object tells another than the whole's";
+    return await work(created.uploadId);
   } finally {
     await s3.abort(key, created.uploadId);
   }
+}
+
+function refusesOtherPart(s3, key, algorithm) {
+  return withParts(s3, key, algorithm, async (uploadId) => {
+    const body = bytes(1000, key);
+    const right = await s3.part(key, uploadId, 1, body, unsigned(algorithm, body));
+    if (!right.ok) return right.short;
+    const wrong = await s3.part(key, uploadId, 2, bytes(1000, "others"), unsigned(algorithm, body));
+    return wrong.ok ? "other bytes are taken" : undefined;
+  });
+}
+
+function keepsParts(s3, key, algorithm) {
+  return withParts(s3, key, algorithm, async (uploadId) => {
+    const bodies = [bytes(PART, `${key} 1`), bytes(1000, `${key} 2`)];
+    const parts = [];
+    for (const [index, body] of bodies.entries()) {
+      const answer = await s3.part(key, uploadId, index + 1, body, unsigned(algorithm, body));
+      if (!answer.ok) return answer.short;
+      parts.push({ etag: answer.headers.get("etag"), checksum: [`Checksum${algorithm.name}`, algorithm.of(body)] });
+    }
+    const { text } = await s3.send("GET", key, { query: `uploadId=${encodeURIComponent(uploadId)}` });
+    if (!text.includes(`<Checksum${algorithm.name}>${algorithm.of(bodies[0])}<`)) return "ListParts does not tell them";
+    const done = await s3.complete(key, uploadId, parts);
+    if (!done.ok || done.code) return done.short;
+    const { headers } = await s3.head(key);
+    return headers.get(headerOf(algorithm)) === algorithm.whole(bodies) ? undefined : "the object does not tell the whole's";
+  });
 }
 
 /** CRC-64/NVME as S3 writes it, by a table of two halves: written for this, so that it can contradict the project's own. */

@@ -38,6 +38,10 @@ async function reload(world, integrity) {
   await throttleUpload(visit.page, 0);
   visit.requests.length = 0;
   const [end] = await visit.upload([file], options);
+  if (end.error?.code === "integrity_mismatch" && integrity === "crc64nvme" && !world.has("part-crc64nvme-kept")) {
+    await visit.close();
+    return { works: false, note: `fails with \`integrity_mismatch\` in the end: ${world.lacks.get("part-crc64nvme-kept")}` };
+  }
   assert.ok(end.object, `${end.error?.code}: ${end.error?.message}`);
   assert.equal(end.resumed, true);
   assert.equal(end.object.key, key);

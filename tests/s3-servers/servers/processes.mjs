@@ -59,14 +59,21 @@ export class Processes {
   }
 }
 
-/** A port of loopback that nobody listens on now. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/**
+ * A port of loopback that nobody listens on now. From below those that systems give to outgoing connections, so that
+ * none of these takes it before the server does.
+ */
+export async function freePort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }

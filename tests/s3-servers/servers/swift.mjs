@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { withLock } from "../../../scripts/lib/lock.mjs";
 import { TOOLS } from "../../../scripts/lib/paths.mjs";
 import { ask, isProgram, must, which } from "../../../scripts/lib/run.mjs";
@@ -9,6 +10,8 @@ import { freePort, Processes } from "./processes.mjs";
 
 const VERSION = "2.38.0";
 const VENV = path.join(TOOLS, `swift-${VERSION}`);
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const EXPOSED = "etag, date, retry-after, x-amz-request-id, x-amz-version-id";
 const program = (name) => path.join(VENV, "bin", name);
 const installed = () => isProgram(program("swift-proxy-server")) && ask(program("python"), ["-c", "import swift.common.middleware.s3api"]) !== undefined;
 
@@ -19,7 +22,10 @@ export const swift = {
   id: "swift",
   title: `OpenStack Swift ${VERSION}`,
   /** PutBucketCors is not there; a bucket's own rules are Swift's container metadata. */
-  cors: "`cors_allow_origin`, `cors_expose_headers` and s3api's `cors_preflight_allow_origin` in the proxy's configuration",
+  cors:
+    "`cors_allow_origin`, `cors_expose_headers` and s3api's `cors_preflight_allow_origin` in the proxy's configuration; and, for what " +
+    "CreateMultipartUpload, ListParts and CompleteMultipartUpload answer, by a filter (`tests/s3-servers/servers/swift_cors.py`) or a reverse " +
+    "proxy, since s3api sends these without CORS headers whatever is configured",
   missing() {
     if (process.platform !== "linux") return "Swift runs on Linux only";
     if (installed() || which("python3")) return undefined;
@@ -41,7 +47,7 @@ export const swift = {
     mkdirSync(settings);
     mkdirSync(path.join(devices, "d1"), { recursive: true });
     // Swift's parts read it when they are imported.
-    const env = { SWIFT_DIR: settings, PATH: `${path.join(VENV, "bin")}${path.delimiter}${process.env.PATH}` };
+    const env = { SWIFT_DIR: settings, PYTHONPATH: HERE, PYTHONDONTWRITEBYTECODE: "1", PATH: `${path.join(VENV, "bin")}${path.delimiter}${process.env.PATH}` };
     const write = (name, sections) => {
       const file = path.join(settings, name);
       writeFileSync(file, ini(sections));
@@ -68,11 +74,12 @@ export const swift = {
     const region = "us-east-1";
     const file = write("proxy-server.conf", {
       DEFAULT: { ...common, bind_port: port, workers: 2 },
-      "pipeline:main": { pipeline: "catch_errors gatekeeper healthcheck s3api tempauth bulk slo dlo proxy-server" },
+      "pipeline:main": { pipeline: "cors catch_errors gatekeeper healthcheck s3api tempauth bulk slo dlo proxy-server" },
       "app:proxy-server": {
         use: "egg:swift#proxy", allow_account_management: "true", account_autocreate: "true",
-        cors_allow_origin: origin, cors_expose_headers: "etag, date, retry-after, x-amz-request-id, x-amz-version-id",
+        cors_allow_origin: origin, cors_expose_headers: EXPOSED,
       },
+      "filter:cors": { "paste.filter_factory": "swift_cors:filter_factory", origin, expose: EXPOSED },
       "filter:tempauth": { use: "egg:swift#tempauth", user_test_tester: `${keys.secretAccessKey} .admin` },
       "filter:s3api": {
         use: "egg:swift#s3api", location: region, s3_acl: "false", check_bucket_owner: "false", dns_compliant_bucket_names: "true",
