@@ -29,6 +29,9 @@ pub(super) enum Way {
     Parts(u16, PartIntegrity),
 }
 
+const SHARED_KEY: &str =
+    "this S3 keeps no checksum, and another upload may have had this key: it is not known what arrived";
+
 /// What is certain of the object's bytes.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -70,12 +73,31 @@ impl Expected {
             crc64nvme: head.crc64nvme,
             composite_sha256: head.composite_sha256.clone(),
         };
-        match self.doubt(&known, unguessable) {
+        // What another grant may have put there is nobody's to finish, whatever the rules ask of one's own bytes.
+        let foreign = !unguessable && self.etag.is_none() && !self.is_proven(&known);
+        match self.doubt(&known) {
+            _ if foreign => Err(Refusal::new(Reason::IntegrityUnverified, SHARED_KEY)),
             Some(doubt) if endpoint.rules().integrity == Integrity::Required => {
                 Err(Refusal::new(Reason::IntegrityUnverified, doubt))
             }
             _ => Ok(known),
         }
+    }
+
+    /// Whether a checksum shows that these are the granted bytes; those of parts
+    /// are compared by the page.
+    fn is_proven(&self, known: &Known) -> bool {
+        let of_parts = match self.way {
+            Way::Parts(_, integrity) => integrity,
+            Way::Put | Way::Form => PartIntegrity::None,
+        };
+        let sha256 = self.digests.sha256.is_some() && known.sha256.is_some();
+        let composite = matches!(of_parts, PartIntegrity::Sha256 | PartIntegrity::Both)
+            && known.composite_sha256.is_some();
+        let crc64nvme = (self.digests.crc64nvme.is_some()
+            || matches!(of_parts, PartIntegrity::Crc64Nvme | PartIntegrity::Both))
+            && known.crc64nvme.is_some();
+        sha256 || composite || crc64nvme
     }
 
     fn compare_headers(&self, head: &HeadObjectOutput) -> Result<(), Refusal> {
@@ -97,9 +119,8 @@ impl Expected {
     }
 
     /// Why it is not known what arrived, though a digest was granted.
-    fn doubt(&self, known: &Known, unguessable: bool) -> Option<&'static str> {
+    fn doubt(&self, known: &Known) -> Option<&'static str> {
         let (sha256, crc64nvme) = (self.digests.sha256.is_some(), self.digests.crc64nvme.is_some());
-        let shared_key = "this S3 keeps no checksum, and another upload may have had this key: it is not known what arrived";
         match self.way {
             // Of two digests either one will do; of one, that one: S3 makes some of its own accord.
             Way::Put | Way::Form if sha256 && known.sha256.is_some() => None,
@@ -108,20 +129,11 @@ impl Expected {
             Way::Form => {
                 Some("this S3 keeps no checksum of forms, so it is not known what arrived: send by PUT")
             }
-            Way::Put if sha256 => Some(shared_key),
+            Way::Put if sha256 => Some(SHARED_KEY),
             Way::Parts(_, PartIntegrity::Crc64Nvme) | Way::Put if known.crc64nvme.is_none() => {
                 Some("this S3 keeps no CRC64NVME, so it is not known what arrived: send a SHA-256")
             }
-            // The payload hash of every part is signed. Whose parts they were, only a checksum or
-            // an ETag tells where another grant may have the same key.
-            Way::Parts(_, PartIntegrity::Sha256 | PartIntegrity::Both)
-                if !unguessable
-                    && known.composite_sha256.is_none()
-                    && known.crc64nvme.is_none()
-                    && self.etag.is_none() =>
-            {
-                Some(shared_key)
-            }
+            // The payload hash of every part is signed.
             Way::Put | Way::Parts(..) => None,
         }
     }

@@ -63,6 +63,9 @@ pub struct Config {
     /// Consecutive failures that an upload survives without getting any farther;
     /// 0 to 1,000, by default 8.
     pub tries: u32,
+    /// Failures without any answer end an upload only when there was none for so
+    /// long; by default 120,000.
+    pub outage_ms: u64,
     /// The shortest wait before the next try; at least 1, by default 500.
     pub backoff_min_ms: u64,
     /// The longest wait that the engine chooses by itself; by default 20,000. A
@@ -101,6 +104,7 @@ impl Default for Config {
             batch_wait_ms: 5,
             integrity: Integrity::Sha256,
             tries: 8,
+            outage_ms: 120_000,
             backoff_min_ms: 500,
             backoff_max_ms: 20_000,
             stall_ms: 30_000,

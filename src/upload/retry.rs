@@ -4,6 +4,7 @@ use super::config::Config;
 use super::digest::Digest;
 use super::error::{self, GRANT_EXPIRED};
 use super::event::Response;
+use super::time::Instant;
 use crate::error::{Error, ErrorKind};
 use crate::s3::checksum;
 
@@ -161,11 +162,13 @@ impl Backoff {
 pub(super) struct Budget {
     left: u32,
     reached: u64,
+    /// Since when nothing has come through.
+    silent_since: Option<Instant>,
 }
 
 impl Budget {
     pub(super) const fn new(tries: u32) -> Self {
-        Self { left: tries, reached: 0 }
+        Self { left: tries, reached: 0, silent_since: None }
     }
 
     /// Takes one try; false if there is none left.
@@ -176,11 +179,19 @@ impl Budget {
         some
     }
 
+    /// As [`spend`](Self::spend), for a try that got no answer at all: those
+    /// are over sooner or later, so they end an upload only after `outage_ms`.
+    #[must_use]
+    pub(super) fn spend_in_silence(&mut self, now: Instant, outage_ms: u64) -> bool {
+        let since = *self.silent_since.get_or_insert(now);
+        self.spend() || now < since.after(outage_ms)
+    }
+
     /// The upload got as far as `milestone`; whether it never was so far before.
     pub(super) const fn reach(&mut self, milestone: u64, tries: u32) -> bool {
         let farther = milestone > self.reached;
         if farther {
-            *self = Self { left: tries, reached: milestone };
+            *self = Self { left: tries, reached: milestone, silent_since: None };
         }
         farther
     }
@@ -188,6 +199,7 @@ impl Budget {
     /// The caller asks to go on: all tries again.
     pub(super) const fn refill(&mut self, tries: u32) {
         self.left = tries;
+        self.silent_since = None;
     }
 }
 
@@ -288,6 +300,18 @@ mod tests {
         assert!(!budget.spend());
         assert!(budget.reach(2, 2));
         assert!(budget.spend());
+    }
+
+    #[test]
+    fn silence_is_waited_out_by_time() {
+        let at = Instant::from_millis;
+        let mut budget = Budget::new(1);
+        for ms in [1_000, 2_000, 60_999] {
+            assert!(budget.spend_in_silence(at(ms), 60_000), "{ms}");
+        }
+        assert!(!budget.spend_in_silence(at(61_000), 60_000));
+        assert!(budget.reach(1, 1) && budget.spend() && budget.spend_in_silence(at(61_000), 60_000));
+        assert!(!budget.spend(), "an answer takes a try all the same");
     }
 
     proptest! {

@@ -38,9 +38,9 @@ impl Upload {
     /// Takes a try and waits; fails when there is none left. Where the network
     /// is known to be away, its errors cost nothing and are waited out.
     pub(super) fn try_again(&mut self, step: Step, error: Error, wait: Wait, cx: &mut Context) {
-        if !cx.online && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) {
+        if !cx.online && is_silence(&error) {
             self.phase = Phase::next(step);
-        } else if self.budget.spend() {
+        } else if self.take_try(&error, cx) {
             let until = cx.now.after(self.wait_ms(wait, cx));
             self.phase = Phase::Later { step, until, error: Some(error) };
         } else if matches!(&step, Step::Call(CallStep::Delete { then: Then::Recreate { .. }, .. })) {
@@ -48,6 +48,14 @@ impl Upload {
             self.phase = Phase::Failed { step, error };
         } else {
             self.fail(step, error, cx);
+        }
+    }
+
+    pub(super) fn take_try(&mut self, error: &Error, cx: &Context) -> bool {
+        if is_silence(error) {
+            self.budget.spend_in_silence(cx.now, cx.config.outage_ms)
+        } else {
+            self.budget.spend()
         }
     }
 
@@ -108,4 +116,9 @@ impl Upload {
             }
         }
     }
+}
+
+/// Whether nobody answered.
+pub(super) fn is_silence(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout)
 }

@@ -234,7 +234,8 @@ function answerOf(xhr) {
   const header = (/** @type {string} */ name) => new RegExp(`^${name}: *(.*)`, "im").exec(headers)?.[1];
   return {
     status: xhr.status,
-    etag: header("etag"),
+    // Some servers name it only in the document that answers a form.
+    etag: header("etag") ?? (xhr.status === 201 ? /<ETag>(?:&quot;|")?([^<&"]+)/.exec(xhr.responseText)?.[1] : undefined),
     sha256: header("x-amz-checksum-sha256"),
     crc64nvme: header("x-amz-checksum-crc64nvme"),
     requestId: header("x-amz-request-id"),

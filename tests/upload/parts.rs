@@ -110,7 +110,7 @@ fn parts_that_fail_together_cost_one_try() {
     it.run();
     assert_eq!(it.it.state(id), State::Done, "four connections broke twice");
 
-    let mut it = Server::new(Config { tries: 2, ..of(Integrity::None) });
+    let mut it = Server::new(Config { tries: 2, outage_ms: 0, ..of(Integrity::None) });
     it.instead = (0..100).map(|_| ("part", lost())).collect();
     let id = it.add(20 * 16 * MIB);
     it.run();
@@ -118,6 +118,15 @@ fn parts_that_fail_together_cost_one_try() {
     assert!(it.sent.len() < 20, "{}", it.sent.len());
     it.instead.clear();
     assert!(it.it.command(|uploader, now| uploader.retry(id, now)));
+    it.run();
+    assert_eq!(it.it.state(id), State::Done);
+}
+
+#[test]
+fn a_link_that_is_cut_is_waited_for_longer_than_there_are_tries() {
+    let mut it = Server::new(Config { tries: 2, ..of(Integrity::None) });
+    it.instead = (0..24).map(|_| ("part", lost())).collect();
+    let id = it.add(20 * 16 * MIB);
     it.run();
     assert_eq!(it.it.state(id), State::Done);
 }

@@ -12,7 +12,7 @@ use crate::upload::pace;
 use crate::upload::phase::{Granted, Phase, Step, What, Why};
 use crate::upload::retry::{self};
 use crate::upload::time::Instant;
-use crate::upload::tries::Wait;
+use crate::upload::tries::{self, Wait};
 
 impl Upload {
     /// The queue has a reader for a part.
@@ -198,10 +198,10 @@ impl Upload {
     /// Takes a try and waits; fails when there is none left. Where the network
     /// is known to be away, its errors cost nothing.
     fn transfer_trouble(&mut self, error: Error, wait: Wait, cx: &mut Context) {
-        if !cx.online && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) {
+        if !cx.online && tries::is_silence(&error) {
             return;
         }
-        if !self.budget.spend() {
+        if !self.take_try(&error, cx) {
             return self.fail_transfer(error, cx);
         }
         let until = cx.now.after(self.wait_ms(wait, cx));

@@ -37,6 +37,5 @@ async function run(world, transport, size, feature) {
   assert.equal(end.state, "failed", JSON.stringify(end));
   assert.ok(statuses.includes(412), statuses.join());
   assert.equal(found.sha256, first.sha256);
-  assert.deepEqual(open, []);
-  return { works: true, note: `\`${end.error.code}\`` };
+  return { works: true, note: `fails with \`${end.error.code}\`${open.length > 0 ? "; its parts stay at S3 until a lifecycle rule (`AbortIncompleteMultipartUpload`) removes them" : ""}` };
 }
