@@ -6,9 +6,13 @@ import { ensureNpm, npmBin } from "./npm.mjs";
 import { ROOT } from "./paths.mjs";
 import { run, Sentence } from "./run.mjs";
 import { cargo, cargoNote, ensureRust, mustCargo } from "./rust.mjs";
+import { runServer } from "./s3-servers.mjs";
 import { ensureWasmPack } from "./tools.mjs";
 import { cargoTotals, nodeTotals } from "./totals.mjs";
 import { buildModules, MODULES } from "./wasm.mjs";
+import { serverOf } from "../../tests/s3-servers/servers/index.mjs";
+
+const GO_SERVERS = ["minio", "versitygw"];
 
 let browser;
 
@@ -47,7 +51,27 @@ export const SUITES = [
   suite("packaging", "Packaging tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/packaging")),
   suite("wasm", "wasm tests in Chromium", "web", ["rust", "tools", "browser"], wasmTests),
   suite("e2e", "End-to-end tests", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/e2e")),
+  // In a lane of its own: Go builds for minutes, politely, while all else is tested.
+  setup("go-servers", "Set-up: MinIO and VersityGW, where Go is", "go", [], async (note) => {
+    for (const server of GO_SERVERS.map(serverOf)) await (server.missing() ? undefined : server.install(note));
+  }),
+  suite("s3-servers", "Real S3 servers", "web", ["server", "build", "browser", "go-servers"], serverTests),
 ];
+
+/** The server of this project, and those that can be had; the others are run by name (`npm run test:s3`). */
+async function serverTests(note) {
+  const outcomes = [];
+  const leftOut = [];
+  for (const server of ["dev-s3", ...GO_SERVERS].map(serverOf)) {
+    const missing = server.missing();
+    if (missing) leftOut.push(`${server.title} left out: ${missing}.`);
+    else outcomes.push(await runServer(server.id, { note }));
+  }
+  const total = (key) => outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
+  const code = outcomes.some((outcome) => outcome.code !== 0) ? 1 : 0;
+  const output = [...outcomes.map((outcome) => outcome.output), ...leftOut].join("\n");
+  return counted(code, output, { passed: total("passed"), failed: total("failed"), skipped: total("skipped") + leftOut.length });
+}
 
 /** The wasm-bindgen tests: those of `tests/` that name the macro, in the browser, through wasm-pack. */
 async function wasmTests(note) {

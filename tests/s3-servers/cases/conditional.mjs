@@ -6,8 +6,8 @@ import { KIB, MIB } from "../../e2e/harness/files.mjs";
 const RULES = { key: "{user}/{filename}", allow_guessable_keys: true };
 
 export const conditional = [
-  { id: "conditional-put", title: "PUT: the second file of a key is refused", run: (world) => run(world, "put", 100 * KIB, "conditional-put") },
-  { id: "conditional-multipart", title: "multipart: the second file of a key is refused", run: (world) => run(world, "multipart", 6 * MIB, "conditional-complete") },
+  { id: "second-put", title: "PUT: the second file of a key is refused", run: (world) => run(world, "put", 100 * KIB, "conditional-put") },
+  { id: "second-multipart", title: "multipart: the second file of a key is refused", run: (world) => run(world, "multipart", 6 * MIB, "conditional-complete") },
 ];
 
 async function run(world, transport, size, feature) {
@@ -19,13 +19,20 @@ async function run(world, transport, size, feature) {
   const options = { endpoint: url, transport, integrity: "sha256" };
   const name = `${transport}.bin`;
   const [first, other] = [world.files.file(`first/${name}`, size), world.files.file(`other/${name}`, size)];
+  const kept = transport === "put" ? "sha256-kept" : "part-sha256-kept";
+  /** Without a checksum at S3, and without an ETag of its own, no upload says that the bytes there are its. */
+  const isUnproven = ({ error }) => error?.code === "integrity_mismatch" && !world.has(kept);
   const [stored] = await visit.upload([first], options);
+  if (isUnproven(stored)) {
+    await visit.close();
+    return { works: false, note: "fails with `integrity_mismatch`: the server's Complete names no ETag, and no checksum is kept, so nothing tells whose file lies at a guessable key" };
+  }
   assert.ok(stored.object, stored.error?.message);
   assert.ok(stored.object.key.startsWith(prefix));
 
   // The same file once more is the answer that was lost: what is there is compared, and found to be it.
   const [again] = await visit.upload([first], options);
-  assert.equal(again.object?.key, stored.object.key, again.error?.message);
+  if (!isUnproven(again)) assert.equal(again.object?.key, stored.object.key, again.error?.message);
 
   const before = visit.requests.length;
   const [end] = await visit.upload([other], options);
