@@ -51,6 +51,7 @@ async function openPage(connection, url) {
   const page = new Page(connection, sessionId);
   await page.send("Page.enable");
   const loaded = connection.on("Page.loadEventFired", sessionId);
+  loaded.catch(() => {});
   const { errorText } = await page.send("Page.navigate", { url });
   if (errorText) throw new Error(`${url}: ${errorText}`);
   await loaded;

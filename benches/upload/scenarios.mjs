@@ -23,6 +23,8 @@ export const CONTENDERS = {
 
 export const SEALIFT = Object.keys(CONTENDERS).filter((id) => id.startsWith("sealift-"));
 export const PEERS = ["uppy", "evaporate", "lib-storage"];
+/** Of one big file. */
+const SLOW = ["evaporate", "lib-storage"];
 
 /**
  * `files` of `size` bytes each. `roundTrip` in ms, `rate` in bytes per second: a link between the page and both other
@@ -36,6 +38,7 @@ export const SCENARIOS = {
     rounds: 3,
     patience: 180,
     contenders: ["put", "parts", ...SEALIFT, ...PEERS],
+    once: SLOW,
   },
   throttled: {
     title: "1 file over 100 Mbit/s, 50 ms round trip",
@@ -55,6 +58,7 @@ export const SCENARIOS = {
     roundTrip: 50,
     patience: 180,
     contenders: ["put", "parts", ...SEALIFT, ...PEERS],
+    once: SLOW,
   },
   small: {
     title: "200 files, 50 ms round trip",
