@@ -55,6 +55,7 @@ function simulate(seeds) {
   return run("cargo", ["test", "--offline", "--no-default-features", "--profile", "simulation", "--test", "upload_simulation"], {
     cwd: COPY,
     env: {
+      CARGO_INCREMENTAL: "1",
       CARGO_TARGET_DIR: path.join(FOLDER, "target"),
       CARGO_TERM_COLOR: "never",
       CARGO_PROFILE_SIMULATION_OPT_LEVEL: "0",

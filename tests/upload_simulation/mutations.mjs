@@ -50,8 +50,8 @@ export const MUTATIONS = [
   },
   {
     property: "having no network costs no tries",
-    find: "if !cx.online && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) { self.phase",
-    replace: "if false && matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) { self.phase",
+    find: "if !cx.online && is_silence(&error) { self.phase",
+    replace: "if false { self.phase",
   },
   {
     property: "an endpoint that takes fewer intents is asked for fewer",
@@ -60,8 +60,8 @@ export const MUTATIONS = [
   },
   {
     property: "failing at the same place ends",
-    find: "} else if self.budget.spend() { let until",
-    replace: "} else if self.budget.spend() || true { let until",
+    find: "} else if self.take_try(&error, cx) { let until",
+    replace: "} else if self.take_try(&error, cx) || true { let until",
   },
   {
     property: "beginning again ends too",
