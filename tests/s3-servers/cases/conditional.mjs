@@ -21,11 +21,11 @@ async function run(world, transport, size, feature) {
   const [first, other] = [world.files.file(`first/${name}`, size), world.files.file(`other/${name}`, size)];
   const kept = transport === "put" ? "sha256-kept" : "part-sha256-kept";
   /** Without a checksum at S3, and without an ETag of its own, no upload says that the bytes there are its. */
-  const isUnproven = ({ error }) => error?.code === "integrity_mismatch" && !world.has(kept);
+  const isUnproven = ({ error }) => error?.code === "integrity_unverified" && !world.has(kept);
   const [stored] = await visit.upload([first], options);
   if (isUnproven(stored)) {
     await visit.close();
-    return { works: false, note: "fails with `integrity_mismatch`: the server's Complete names no ETag, and no checksum is kept, so nothing tells whose file lies at a guessable key" };
+    return { works: false, note: "fails with `integrity_unverified`: the server's Complete names no ETag, and no checksum is kept, so nothing tells whose file lies at a guessable key" };
   }
   assert.ok(stored.object, stored.error?.message);
   assert.ok(stored.object.key.startsWith(prefix));
