@@ -2,6 +2,7 @@
 // the page's uploads are compared with.
 import { AwsClient } from "aws4fetch";
 import { createHash, createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What S3 answered: status, headers, body as text. */
 export class Answer {
@@ -49,7 +50,14 @@ export class S3Client {
 
   /** Status, size and SHA-256 of the bytes that stand under a key. */
   async digest(key) {
-    const answer = await this.aws.fetch(`${this.url}/${key.split("/").map(encode).join("/")}`);
+    const address = `${this.url}/${key.split("/").map(encode).join("/")}`;
+    let answer = await this.aws.fetch(address);
+    // Busy servers say so; that is no word on the object.
+    for (let again = 0; answer.status >= 500 && again < 5; again += 1) {
+      await answer.arrayBuffer();
+      await sleep(1_000);
+      answer = await this.aws.fetch(address);
+    }
     const hash = createHash("sha256");
     let size = 0;
     for await (const chunk of answer.body ?? []) {
