@@ -10,4 +10,5 @@ mod queue;
 mod reload;
 mod retries;
 mod server;
+mod signatures;
 mod way;

@@ -78,17 +78,6 @@ fn connections_do_not_stand_idle_while_parts_are_left() {
 }
 
 #[test]
-fn signatures_that_grow_old_are_not_asked_for() {
-    let mut it = Server::new(of(Integrity::None));
-    (it.it.lifetime_ms, it.send_ms) = (60_000, 300);
-    let id = it.add(300 * 16 * MIB);
-    it.run();
-    assert_eq!(it.it.state(id), State::Done);
-    let signed = it.intents.iter().filter(|intent| matches!(intent, Intent::Part { .. })).count();
-    assert!(signed <= 320, "{signed} signatures for 300 parts");
-}
-
-#[test]
 fn a_part_that_fails_goes_again_alone() {
     for trouble in
         [lost(), answer(503, "SlowDown"), answer(500, "InternalError"), answer(403, "AccessDenied")]

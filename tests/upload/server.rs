@@ -1,14 +1,14 @@
 //! An endpoint and an S3 that do what they are asked, each answer after its
 //! time, unless a test says otherwise.
 
-use super::bench::{Bench, stored};
+use super::bench::{Bench, answer, stored};
 use sealift::upload::{
     Action, Algorithms, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature,
     FileDescription, Grant, Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved,
     SavedPart, SavedUpload, SignRequest, Signed, SignedRequest, State, Transport, UploadId,
 };
 use sealift::{Error, ErrorKind};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 pub const MIB: u64 = 1 << 20;
@@ -47,6 +47,8 @@ pub struct Server {
     pub no_checksums: bool,
     /// Answers instead of S3's own, for what a request is; the first that fits, once.
     pub instead: Vec<(&'static str, Response)>,
+    /// Signatures that S3 takes no more.
+    revoked: BTreeSet<String>,
     signed: BTreeMap<String, Intent>,
     /// Milliseconds of idle connections while bytes were left, times the connections.
     pub idle_ms: u64,
@@ -92,9 +94,16 @@ impl Server {
             version: 0,
             no_checksums: false,
             instead: Vec::new(),
+            revoked: BTreeSet::new(),
             signed: BTreeMap::new(),
             idle_ms: 0,
         }
+    }
+
+    /// S3 takes none of the signatures that were given out so far. How many those are.
+    pub fn revoke(&mut self) -> usize {
+        self.revoked.extend(self.signed.keys().cloned());
+        self.revoked.len()
     }
 
     /// The network goes.
@@ -301,6 +310,7 @@ impl Server {
         assert!(self.sending_until.len() <= self.connections, "too many connections");
         let instead = self.instead.iter().position(|(what, _)| *what == kind);
         let response = match instead {
+            _ if self.revoked.contains(&request.url) => answer(403, "AccessDenied"),
             Some(place) => self.instead.remove(place).1,
             None => self.act(attempt.upload(), intent, body),
         };

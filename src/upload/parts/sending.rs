@@ -79,15 +79,13 @@ impl Upload {
             }
             Verdict::Resign if !self.resigned || attempt <= parts.counted => {
                 parts.send_again(part);
+                parts.drop_ready();
                 parts.counted = self.attempts;
                 self.resigned = true;
             }
             Verdict::Renew => {
-                // What else was signed, was so with the credentials that expired.
                 parts.send_again(part);
-                while let Some(ready) = parts.ready.pop_back() {
-                    parts.send_again(ready.part);
-                }
+                parts.drop_ready();
                 parts.renew = true;
                 self.part_failed(attempt, error, None, false, cx);
             }

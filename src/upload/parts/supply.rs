@@ -104,6 +104,14 @@ impl Parts {
         None
     }
 
+    /// What was signed with one that S3 refuses is refused as well: by the same
+    /// clock, with the same credentials.
+    pub(super) fn drop_ready(&mut self) {
+        while let Some(ready) = self.ready.pop_back() {
+            self.send_again(ready.part);
+        }
+    }
+
     /// Signatures that came too late to be used: their parts need new ones.
     pub(super) fn drop_expired(&mut self, now: Instant) {
         while let Some(ready) = self.ready.pop_front_if(|ready| now >= ready.usable_until) {
