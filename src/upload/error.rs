@@ -33,6 +33,7 @@ pub fn item_error(code: &str, message: String, status: Option<u16>, retryable: b
 pub(super) const GRANT_EXPIRED: &str = "grant_expired";
 pub(super) const NOT_UPLOADED: &str = "not_uploaded";
 pub(super) const TRANSPORT_REFUSED: &str = "transport_refused";
+pub(super) const UNVERIFIED: &str = "integrity_unverified";
 pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
 pub(super) const TOO_MANY_FILES: &str = "too_many_files";
 

@@ -197,6 +197,16 @@ impl Upload {
                 let step = self.delete_and_start_over(&finish.granted, cx);
                 self.go_on_or_fail(step, error);
             }
+            // A server that keeps no checksum of forms: of PUTs the payload hash is signed.
+            (CallStep::Finish(finish), CallVerdict::Refuse)
+                if error.code() == error::UNVERIFIED
+                    && finish.granted.plan == Plan::Post
+                    && self.file.transport == Transport::Auto =>
+            {
+                cx.lacks(Feature::PostForms);
+                let step = self.delete_and_start_over(&finish.granted, cx);
+                self.go_on_or_fail(step, error);
+            }
             (CallStep::Finish(finish), CallVerdict::Refuse)
                 if error.kind() == ErrorKind::IntegrityMismatch =>
             {

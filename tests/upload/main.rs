@@ -4,6 +4,7 @@
 
 mod bench;
 mod commands;
+mod forms;
 mod parts;
 mod properties;
 mod queue;

@@ -1,7 +1,7 @@
 //! An endpoint and an S3 that do what they are asked, each answer after its
 //! time, unless a test says otherwise.
 
-use super::bench::{Bench, answer, stored};
+use super::bench::{Bench, answer, refusal, stored};
 use sealift::upload::{
     Action, Algorithms, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature,
     FileDescription, Grant, Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved,
@@ -47,6 +47,8 @@ pub struct Server {
     pub no_checksums: bool,
     /// Answers instead of S3's own, for what a request is; the first that fits, once.
     pub instead: Vec<(&'static str, Response)>,
+    /// So many finishes do not know what arrived.
+    pub unverified: usize,
     /// Signatures that S3 takes no more.
     revoked: BTreeSet<String>,
     signed: BTreeMap<String, Intent>,
@@ -94,6 +96,7 @@ impl Server {
             version: 0,
             no_checksums: false,
             instead: Vec::new(),
+            unverified: 0,
             revoked: BTreeSet::new(),
             signed: BTreeMap::new(),
             idle_ms: 0,
@@ -213,7 +216,11 @@ impl Server {
                 let finished = items.iter().map(|item| {
                     let size = self.it.uploader.upload(item.upload).unwrap().file().size;
                     let found = self.objects.contains(&item.upload);
-                    let missing = || super::bench::refusal("not_uploaded", 404, true);
+                    if self.unverified > 0 {
+                        self.unverified -= 1;
+                        return Err(refusal("integrity_unverified", 409, false));
+                    }
+                    let missing = || refusal("not_uploaded", 404, true);
                     let mut object = stored(&item.token.replace("token", "key"), size);
                     object.crc64nvme = self.crc64nvme;
                     object.composite_sha256.clone_from(&self.composite);
