@@ -19,6 +19,10 @@ impl SigningEndpoint {
     /// An expired grant will do, up to its greatest age; a receipt, up to its
     /// lifetime.
     ///
+    /// At a guessable key other grants of the user may have made what is there,
+    /// or be about to: a grant ends no more than the upload that is named, and
+    /// only a receipt, which says whose object it is, deletes one.
+    ///
     /// # Errors
     /// Those of grants and of receipts;
     /// [`Reason::MalformedRequest`](crate::endpoint::Reason::MalformedRequest)
@@ -28,16 +32,20 @@ impl SigningEndpoint {
         context: &Context<'_>,
         item: &DeleteItem,
     ) -> Result<DeleteTarget<'_>, Refusal> {
-        let (key, multipart, named) = match item {
+        let (key, named, uploads, object) = match item {
             DeleteItem::Token { token, upload_id } => {
                 let claims = self.open_grant(context, token)?;
                 let named = upload_id.as_deref().map(|id| check_upload_id(Some(id))).transpose()?;
-                (claims.key, matches!(claims.plan, Plan::Multipart { .. }), named.map(str::to_owned))
+                let alone = self.rules.key.is_unguessable();
+                let uploads = alone && matches!(claims.plan, Plan::Multipart { .. });
+                (claims.key, named.map(str::to_owned), uploads, alone)
             }
-            DeleteItem::Receipt { receipt } => (self.open_receipt_of(context, receipt)?.key, false, None),
+            DeleteItem::Receipt { receipt } => {
+                (self.open_receipt_of(context, receipt)?.key, None, false, true)
+            }
         };
         let key = ObjectKey::parse(&key).map_err(misconfigured)?;
-        Ok(DeleteTarget { bucket: self.bucket(), key, multipart, named })
+        Ok(DeleteTarget { bucket: self.bucket(), key, named, uploads, object })
     }
 }
 
@@ -46,8 +54,11 @@ impl SigningEndpoint {
 pub struct DeleteTarget<'a> {
     bucket: &'a Bucket,
     key: ObjectKey,
-    multipart: bool,
     named: Option<String>,
+    /// Whether every upload of the key is this grant's.
+    uploads: bool,
+    /// Whether the object is.
+    object: bool,
 }
 
 impl DeleteTarget<'_> {
@@ -77,10 +88,10 @@ impl DeleteTarget<'_> {
 
     /// A page of the multipart uploads that there may be: the page may know
     /// none of them, if it crashed or the answer to its Create was lost. `None`
-    /// if the grant was for one request.
+    /// if the grant was for one request, or the key is not its alone.
     #[must_use]
     pub fn list<'b>(&'b self, after: Option<&'b UploadMarker>) -> Option<ListMultipartUploads<'b>> {
-        self.multipart.then_some(ListMultipartUploads {
+        self.uploads.then_some(ListMultipartUploads {
             prefix: Some(self.key.as_str()),
             after,
             max_uploads: Some(UPLOADS_PER_PAGE),
@@ -94,9 +105,9 @@ impl DeleteTarget<'_> {
         upload.key == self.key.as_str()
     }
 
-    /// The DELETE to send at last.
+    /// The DELETE to send at last; `None` if the object may be another grant's.
     #[must_use]
-    pub const fn request(&self) -> DeleteObject<'_> {
-        DeleteObject::new(self.bucket, &self.key)
+    pub fn request(&self) -> Option<DeleteObject<'_>> {
+        self.object.then(|| DeleteObject::new(self.bucket, &self.key))
     }
 }

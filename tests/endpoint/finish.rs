@@ -259,6 +259,24 @@ fn an_upload_that_is_given_up_is_looked_for_at_its_key_alone() {
 }
 
 #[test]
+fn at_a_guessable_key_a_grant_ends_its_own_upload_and_only_a_receipt_deletes() {
+    let guessable = Rules { key: "{user}/{filename}".to_owned(), allow_guessable_keys: true, ..rules() };
+    let endpoint = endpoint(guessable);
+    let anna = user("anna");
+    let context = Context { now: now(), user: &anna };
+    let token = create(&endpoint, "anna", in_parts(MIB, PartIntegrity::Sha256)).unwrap().grant.token;
+    let named = DeleteItem::Token { token, upload_id: Some("abc".to_owned()) };
+    let target = endpoint.begin_delete(&context, &named).unwrap();
+    assert_eq!(target.named(), Some("abc"));
+    assert!(target.list(None).is_none() && target.request().is_none());
+
+    let put = create(&endpoint, "anna", file("a.png")).unwrap().grant.token;
+    assert!(endpoint.begin_delete(&context, &by_token(&put)).unwrap().request().is_none());
+    let receipt = begin(&endpoint, &finish_item(&put)).conclude(now(), Some(&stored())).unwrap().receipt;
+    assert!(endpoint.begin_delete(&context, &DeleteItem::Receipt { receipt }).unwrap().request().is_some());
+}
+
+#[test]
 fn receipts_are_verified_offline_and_by_a_call() {
     let endpoint = endpoint(rules());
     let finished = begin(&endpoint, &finish_item(&token(&endpoint, Transport::Put)))
@@ -301,7 +319,7 @@ fn the_owner_deletes_by_grant_or_receipt() {
     for item in [by_token(&token), DeleteItem::Receipt { receipt: finished.receipt.clone() }] {
         let target = endpoint.begin_delete(&late, &item).unwrap();
         assert_eq!((target.bucket().as_str(), target.key().as_str()), ("attachments", finished.key.as_str()));
-        assert_eq!(target.request().version_id, None);
+        assert_eq!(target.request().unwrap().version_id, None);
     }
     let far = Context { now: now().plus_seconds(604_800), user: &anna };
     let refused =

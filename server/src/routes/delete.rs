@@ -40,11 +40,13 @@ async fn one(app: &App, user: &UserId, item: &DeleteItem) -> Result<Deleted, Ref
         abort(app, &target, upload_id).await.map_err(|error| unavailable("abort", &error))?;
     }
     abort_all(app, &target).await.map_err(|error| unavailable("abort", &error))?;
-    let deleted = async {
-        let response = app.s3().send(&target.request().request(app.s3().endpoint())?).await?;
-        DeleteObject::parse(&response)
-    };
-    deleted.await.map_err(|error| unavailable("DELETE", &error))?;
+    if let Some(request) = target.request() {
+        let deleted = async {
+            let response = app.s3().send(&request.request(app.s3().endpoint())?).await?;
+            DeleteObject::parse(&response)
+        };
+        deleted.await.map_err(|error| unavailable("DELETE", &error))?;
+    }
     Ok(Deleted { deleted: true })
 }
 
