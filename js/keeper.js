@@ -5,7 +5,7 @@ import { lock, lockedNow } from "./locks.js";
 import { isMarked } from "./mark.js";
 import { Memo } from "./memo.js";
 import { SavedUpload } from "./saved.js";
-import { keepFiles, keptFiles, putUpload, storedParts, storedUploads } from "./store.js";
+import { keepFiles, keptFiles, putUpload, storedParts, storedUpload, storedUploads } from "./store.js";
 
 /**
  * @import { Facts, Remembered } from "./memory.js"
@@ -84,7 +84,7 @@ export class Keeper {
   /** Takes up the aborts that a page was closed in. */
   async carryOn() {
     if (isMarked() === false) return;
-    for (const stored of await this.#mine()) if (stored.upload.aborting) void this.#abortAlone(stored).catch(() => {});
+    for (const { id, upload } of await this.#mine()) if (upload.aborting) void this.#abortAlone(id).catch(() => {});
   }
 
   /**
@@ -104,21 +104,25 @@ export class Keeper {
    * Kept as given up, so that it is carried on if this page is closed before its end.
    * @param {StoredUpload} stored
    */
-  discard(stored) {
-    const given = { ...stored, upload: { ...stored.upload, aborting: true } };
-    putUpload(given);
-    return this.#abortAlone(given);
+  discard({ id, upload }) {
+    return this.#abortAlone(id, upload.key);
   }
 
   /**
-   * @param {StoredUpload} stored
-   * @returns {Promise<void>} Resolves at once if another tab is at it.
+   * @param {string} id
+   * @param {string} [key] Of what is given up only now; another key is of an upload begun since.
+   * @returns {Promise<void>} Resolves at once if another upload is at it.
    */
-  async #abortAlone(stored) {
-    const release = await lock(stored.id, { wait: false });
+  async #abortAlone(id, key) {
+    const release = await lock(id, { wait: false });
     if (!release) return;
     try {
-      await this.abort(stored);
+      // As it is now: since it was listed it may have been finished, and the object of a finished upload stays.
+      const stored = await storedUpload(id);
+      if (!stored || (!stored.upload.aborting && stored.upload.key !== key)) return;
+      const given = { ...stored, upload: { ...stored.upload, aborting: true } };
+      if (!stored.upload.aborting) putUpload(given);
+      await this.abort(given);
     } finally {
       release();
     }
