@@ -20,6 +20,7 @@ export class Memo {
   #keeper;
   /** @type {Release | undefined} */ #release;
   /** Ends the wait for the lock. @type {AbortController | undefined} */ #wait;
+  /** @type {Promise<boolean> | undefined} */ #locking;
   /** What the engine said last. @type {UploadRecord | undefined} */ #upload;
   /** Parts that wait for the upload's own record. @type {PartRecord[]} */ #parts = [];
   /** @type {"no" | "due" | "yes" | "never"} */ #stored = "no";
@@ -47,7 +48,8 @@ export class Memo {
       // A file that cannot be read is told of when it is uploaded.
       entry.id = await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
     }
-    if (entry.id === undefined || !(await this.#lock(entry.id))) return;
+    // It is still held where the engine could not be loaded.
+    if (entry.id === undefined || !(this.#release || (await this.#lock(entry.id)))) return;
     const stored = await storedUpload(entry.id);
     if (stored?.upload.aborting) {
       await this.#keeper.abort(stored);
@@ -134,9 +136,12 @@ export class Memo {
     this.#parts = [];
   }
 
-  /** Nothing is done for it now: it is over, or failed and can be gone on with, here or elsewhere. */
-  release() {
-    if (this.#entry.upload.state !== "failed") {
+  /**
+   * Nothing is done for it now.
+   * @param {boolean} over Or failed: then it can be gone on with, here or elsewhere.
+   */
+  release(over) {
+    if (over) {
       this.#over = true;
       this.forget();
     }
@@ -147,17 +152,35 @@ export class Memo {
     if (release) void written().then(release);
   }
 
-  /** @returns {Promise<unknown> | undefined} undefined if there was nothing that had to be waited for */
-  reclaim() {
-    const { id } = this.#entry;
-    return id === undefined || this.#release ? undefined : this.#lock(id);
+  get isLocking() {
+    return this.#locking !== undefined;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<boolean>} Whether it may be tried again.
+   */
+  async reclaim(id) {
+    const had = this.#release !== undefined || (await this.#lock(id));
+    if (!this.#over) return had;
+    // Given up meanwhile.
+    this.release(true);
+    return false;
+  }
+
+  /**
+   * Asked for once at a time: a second request would wait for the first.
+   * @param {string} id
+   */
+  #lock(id) {
+    return (this.#locking ??= this.#request(id).finally(() => (this.#locking = undefined)));
   }
 
   /**
    * @param {string} id
    * @returns {Promise<boolean>}
    */
-  async #lock(id) {
+  async #request(id) {
     const { upload, change } = this.#entry;
     const wait = (this.#wait = new AbortController());
     if (this.#over) wait.abort();
@@ -169,7 +192,8 @@ export class Memo {
         change({ state: "waiting" });
       },
     });
-    if (this.#release && waited) change({ state: "queued" });
+    // Or it failed meanwhile: the engine could not be loaded.
+    if (this.#release && waited && upload.state === "waiting") change({ state: "queued" });
     return this.#release !== undefined;
   }
 

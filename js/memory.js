@@ -88,18 +88,21 @@ export class Memory {
   /**
    * It is over, or failed: another tab may have it.
    * @param {Remembered} entry
+   * @param {string} state Settled, as it is now: before the keeper has its turn, a failed one may be tried again.
    */
-  release(entry) {
-    if (this.#keeper) void this.#with(() => entry.memo?.release());
+  release(entry, state) {
+    const over = state !== "failed";
+    if (this.#keeper) void this.#with(() => entry.memo?.release(over));
   }
 
   /**
-   * Before a failed one is tried again.
+   * Before a failed one is tried again; behind its release, which may still be on its way.
    * @param {Remembered} entry
-   * @returns {Promise<unknown> | undefined}
+   * @returns {Promise<boolean | undefined> | undefined} whether it may be; undefined for what nobody else can have
    */
-  reclaim(entry) {
-    return entry.memo?.reclaim();
+  reclaim({ id, memo, upload }) {
+    if (id === undefined || !memo || (upload.state !== "failed" && !memo.isLocking)) return undefined;
+    return this.#with(() => memo.reclaim(id));
   }
 
   /** @returns {Promise<SavedUpload[]>} */

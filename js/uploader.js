@@ -189,7 +189,7 @@ export class Uploader extends EventTarget {
     const { facts, upload, priority, early, saved } = entry;
     if (SETTLED.has(upload.state)) {
       if (!saved || upload.state !== "aborted") {
-        this.#memory?.release(entry);
+        this.#memory?.release(entry, upload.state);
         return;
       }
       // Given up before the engine had it; but S3 has some of it.
@@ -211,8 +211,8 @@ export class Uploader extends EventTarget {
     const { number, upload, change } = entry;
     const { core } = this.#engine;
     if (core && number !== undefined) {
-      const reclaimed = command === "retry" && upload.state === "failed" && this.#memory?.reclaim(entry);
-      if (reclaimed) void reclaimed.then(() => core.retry(number));
+      const reclaimed = command === "retry" && this.#memory?.reclaim(entry);
+      if (reclaimed) void reclaimed.then((had) => had && core.retry(number));
       return Boolean(reclaimed) || core[command](number);
     }
     // The engine is not there yet, or never came, or the file has to wait for another tab.
@@ -226,7 +226,7 @@ export class Uploader extends EventTarget {
       entry.early = command;
     } else {
       change({ state: "aborted" });
-      this.#memory?.release(entry);
+      this.#memory?.release(entry, upload.state);
     }
     return true;
   }
@@ -275,8 +275,11 @@ export class Uploader extends EventTarget {
    */
   #noticed(number, details) {
     const entry = this.#numbered.get(number);
-    entry?.change(details);
-    if (entry && SETTLED.has(entry.upload.state)) this.#memory?.release(entry);
+    if (!entry) return;
+    const { state } = details;
+    // First: a listener may try it again at once.
+    if (state && SETTLED.has(state)) this.#memory?.release(entry, state);
+    entry.change(details);
   }
 
   /**
