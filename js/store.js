@@ -153,7 +153,7 @@ export async function written() {
 /** @param {(stores: Stores) => void} work */
 function change(work) {
   changes.push(work);
-  writing ??= write().finally(() => (writing = undefined));
+  writing ??= write();
 }
 
 /** One transaction after the other, each with all that came up during the one before. */
@@ -167,6 +167,8 @@ async function write() {
       for (const work of works) attempt(() => work(stores));
     });
   }
+  // In the same turn as the last look: a change that came after it would wait for the next one.
+  writing = undefined;
 }
 
 /**
@@ -233,6 +235,8 @@ async function open() {
       const request = indexedDB.open(NAME, VERSION);
       request.onupgradeneeded = () => {
         const db = request.result;
+        // Of another version: what is in them would be forgotten one by one.
+        for (const name of Array.from(db.objectStoreNames)) db.deleteObjectStore(name);
         db.createObjectStore("uploads", { keyPath: "id" });
         db.createObjectStore("parts");
         db.createObjectStore("files");
