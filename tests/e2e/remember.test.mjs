@@ -213,6 +213,26 @@ test("discarding deletes at S3 and forgets; a page closed meanwhile does not kee
   });
 });
 
+test("what was resumed and is done stays, though it is discarded afterwards", async () => {
+  await page.evaluate(async (size) => {
+    make();
+    await begin(file(size));
+    await until(async () => (await stored())[0]?.parts === 2);
+  }, 17 * MIB);
+  await reload();
+  const added = await page.evaluate(async (size) => {
+    make();
+    const [saved] = await uploader.saved();
+    const upload = await saved.resume(file(size));
+    await until(() => upload.state === "uploading");
+    core().end(0, "done");
+    await until(async () => (await stored()).length === 0);
+    await saved.discard();
+    return { added: core().added.length, stored: (await stored()).length };
+  }, 17 * MIB);
+  assert.deepEqual(added, { added: 1, stored: 0 });
+});
+
 test("what is aborted before the engine has it is deleted at S3 too", async () => {
   await page.evaluate(async (size) => {
     make();
