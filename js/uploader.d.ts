@@ -135,8 +135,12 @@ export interface StoredObject {
   readonly etag: string;
   /** In versioned buckets. */
   readonly versionId?: string;
-  /** 64 hex digits; when the file was hashed. */
+  /** 64 hex digits; of a file that went in one request and was hashed. Of parts, no S3 knows that of the whole. */
   readonly sha256?: string;
+  /** Of a file in parts: the SHA-256 of its parts' SHA-256s, base64, `-`, and how many they are; where S3 keeps it. */
+  readonly compositeSha256?: string;
+  /** Base64 of 8 bytes, of the whole file; where S3 keeps it. */
+  readonly crc64nvme?: string;
   /** A URL that shows the object for a short time. */
   readonly url: string;
   /** When `url` stops working, ISO 8601. */
