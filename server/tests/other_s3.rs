@@ -126,9 +126,11 @@ async fn an_upload_that_s3_does_not_know_by_whatever_words_is_given_up() {
 async fn an_s3_that_does_not_answer_is_asked_again_by_the_page() {
     let refuses: fn(&str) -> (u16, String) =
         |call| if call.contains("uploadId") { (403, error("AccessDenied")) } else { (204, String::new()) };
+    let late: fn(&str) -> (u16, String) =
+        |call| if call.contains("uploadId") { (400, error("RequestTimeout")) } else { (204, String::new()) };
     let fails: fn(&str) -> (u16, String) =
         |call| if call.starts_with("GET") { (503, error("SlowDown")) } else { (204, String::new()) };
-    for answer in [refuses, fails] {
+    for answer in [refuses, late, fails] {
         let (server, asked) = before(answer, "").await;
         let failed = delete(&server, in_parts("a", b"abc", "sha256"), Some("the-upload")).await;
         assert_eq!(failed["error"]["code"], "s3_unavailable", "{failed}");

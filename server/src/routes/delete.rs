@@ -87,9 +87,14 @@ async fn listed(app: &App, list: &ListMultipartUploads<'_>) -> Result<ListMultip
 async fn abort(app: &App, target: &DeleteTarget<'_>, upload_id: &str) -> Result<(), Error> {
     let request = target.abort(upload_id).request(app.s3().endpoint())?;
     match AbortMultipartUpload::parse(&app.s3().send(&request).await?) {
-        Err(error) if matches!(error.status(), Some(400 | 404)) && error.code() != "NoSuchBucket" => Ok(()),
+        Err(error) if is_unknown(&error) => Ok(()),
         parsed => parsed.map(drop),
     }
+}
+
+fn is_unknown(error: &Error) -> bool {
+    // A 400 may also be a request that S3 did not get whole.
+    matches!(error.status(), Some(400 | 404)) && !error.retryable() && error.code() != "NoSuchBucket"
 }
 
 /// Whether S3 would say the same again: it has no such operation, answers
