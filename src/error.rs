@@ -39,6 +39,8 @@ pub enum ErrorKind {
     InvalidOption,
     /// A size outside of what S3 or the rules allow.
     InvalidSize,
+    /// A body that is not the `aws-chunked` one which was announced.
+    InvalidChunks,
     /// An answer that is not what S3 or the endpoint should have sent.
     InvalidResponse,
     /// No answer: the network failed, or CORS hid the answer from the page.
@@ -81,6 +83,7 @@ impl ErrorKind {
             Self::InvalidDigest => "invalid_digest",
             Self::InvalidOption => "invalid_option",
             Self::InvalidSize => "invalid_size",
+            Self::InvalidChunks => "invalid_chunks",
             Self::InvalidResponse => "invalid_response",
             Self::Network => "network",
             Self::Timeout => "timeout",

@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::digest::{sha256, to_hex};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sigv4::credentials::Credentials;
 use crate::sigv4::scope::CredentialScope;
 
@@ -67,6 +69,27 @@ impl fmt::Debug for SigningKey {
 pub struct Signature([u8; 32]);
 
 impl Signature {
+    /// Parses 64 lower-case hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDigest`] for anything else.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut bytes = [0; 32];
+        let lower = text.bytes().all(|byte| !byte.is_ascii_uppercase());
+        if lower && hex::decode_to_slice(text, &mut bytes).is_ok() {
+            Ok(Self(bytes))
+        } else {
+            Err(Error::new(ErrorKind::InvalidDigest, "a signature is 64 lower-case hexadecimal digits"))
+        }
+    }
+
+    /// Whether a signature that somebody else made is this one, in a time that
+    /// tells nothing of how much of it was right.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

@@ -4,7 +4,7 @@
 //! by the one encoder of this crate; the canonical form that is signed and the
 //! URL that is sent are both read from it, so they cannot differ. [`Signer`]
 //! then signs it in its headers, in its query (a presigned URL), or signs a
-//! [`PostPolicy`] for an HTML form.
+//! [`PostPolicy`] for an HTML form. [`chunked`] signs a body chunk by chunk.
 //!
 //! ```
 //! use sealift::Timestamp;
@@ -29,6 +29,7 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>).
 
 mod canonical;
+pub mod chunked;
 mod credentials;
 mod header;
 mod headers;

@@ -172,6 +172,12 @@ impl Request {
         url
     }
 
+    /// Takes a header out, and answers its values.
+    pub(super) fn take_header(&mut self, name: &str) -> Vec<String> {
+        let taken = self.headers.extract_if(.., |(other, _)| other == name);
+        taken.map(|(_, value)| value).collect()
+    }
+
     /// The headers but those that the signer writes itself.
     pub(super) fn headers_without(&self, own: &[&str]) -> HeaderList<'_> {
         let others = self.headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));

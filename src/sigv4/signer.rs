@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::sigv4::canonical::{CanonicalRequest, string_to_sign};
+use crate::sigv4::chunked::ChunkChain;
 use crate::sigv4::credentials::Credentials;
 use crate::sigv4::key::{Signature, SigningKey, SigningKeyCache};
 use crate::sigv4::options::SigningOptions;
@@ -64,6 +65,12 @@ impl<'a> Signer<'a> {
     #[must_use]
     pub fn sign_policy_json(&self, json: &str, options: &SigningOptions) -> PostForm {
         post_policy::sign_json(self, json, options)
+    }
+
+    /// The chain of signatures of the chunks of a request, from its own.
+    #[must_use]
+    pub fn chunk_chain(&self, options: &SigningOptions, seed: Signature) -> ChunkChain {
+        ChunkChain::new(self.key(options.scope()), options, seed)
     }
 
     pub(super) const fn credentials(&self) -> &'a Credentials {
