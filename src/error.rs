@@ -35,6 +35,8 @@ pub enum ErrorKind {
     InvalidEndpoint,
     /// A digest of the wrong length or alphabet.
     InvalidDigest,
+    /// A saved state of a digest that is another one's, or damaged.
+    InvalidState,
     /// An option of the wrong type or out of its range.
     InvalidOption,
     /// A size outside of what S3 or the rules allow.
@@ -81,6 +83,7 @@ impl ErrorKind {
             Self::InvalidBucket => "invalid_bucket",
             Self::InvalidEndpoint => "invalid_endpoint",
             Self::InvalidDigest => "invalid_digest",
+            Self::InvalidState => "invalid_state",
             Self::InvalidOption => "invalid_option",
             Self::InvalidSize => "invalid_size",
             Self::InvalidChunks => "invalid_chunks",

@@ -6,7 +6,7 @@
 //!
 //! - [`error`], [`time`]: the one error type; moments as arguments, never read
 //!   from a clock.
-//! - [`digest`]: streaming SHA-256 and CRC64NVME.
+//! - [`digest`]: SHA-256, SHA-1, MD5 and the CRCs of S3, streaming.
 //! - [`sigv4`]: AWS Signature Version 4.
 //! - [`s3`]: addressing and one file per S3 operation.
 //! - [`upload`]: the upload engine; no I/O, no clock.

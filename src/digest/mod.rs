@@ -1,8 +1,23 @@
 //! Message digests and checksums.
 
+mod crc;
+pub mod crc32;
+pub mod crc32c;
 pub mod crc64nvme;
+mod hasher;
+mod saved;
 mod sha256;
-
+// What only the hash module of the npm package has.
 #[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
-pub use crc64nvme::Crc64Nvme;
+mod legacy;
+
+use hasher::hasher;
+
 pub use sha256::{Sha256, sha256, sha256_hex, to_hex};
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+pub use {
+    crc32::Crc32,
+    crc32c::Crc32c,
+    crc64nvme::Crc64Nvme,
+    legacy::{Md5, Sha1},
+};

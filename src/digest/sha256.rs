@@ -2,36 +2,18 @@
 
 use sha2::Digest as _;
 
-/// A streaming SHA-256.
-///
-/// ```
-/// use sealift::digest::{Sha256, sha256};
-///
-/// let mut hasher = Sha256::new();
-/// hasher.update(b"Welcome to ");
-/// hasher.update(b"Amazon S3.");
-/// assert_eq!(hasher.finalize(), sha256(b"Welcome to Amazon S3."));
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Sha256(sha2::Sha256);
-
-impl Sha256 {
-    /// The digest of nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds the next bytes of the message.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The digest of everything added.
-    #[must_use]
-    pub fn finalize(self) -> [u8; 32] {
-        self.0.finalize().into()
-    }
+super::hasher! {
+    /// A streaming SHA-256. Saved: 117 bytes.
+    ///
+    /// ```
+    /// use sealift::digest::{Sha256, sha256};
+    ///
+    /// let mut hasher = Sha256::new();
+    /// hasher.update(b"Welcome to ");
+    /// hasher.update(b"Amazon S3.");
+    /// assert_eq!(hasher.finalize(), sha256(b"Welcome to Amazon S3."));
+    /// ```
+    Sha256: sha2::Sha256, 32 bytes, saved as super::saved::Algorithm::Sha256
 }
 
 /// The SHA-256 of a message at hand.
