@@ -157,6 +157,7 @@ impl Upload {
                 if let Some(parts) = self.parts.as_mut() {
                     parts.upload_id = Some(created.upload_id);
                 }
+                self.resigned = false;
                 self.reach(tries::CREATED, cx);
                 self.save(&granted, cx);
                 self.phase = Phase::Transfer(granted);

@@ -7,7 +7,7 @@ use sealift::upload::{
     FileDescription, Grant, Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved,
     SavedPart, SavedUpload, SignRequest, Signed, SignedRequest, State, Transport, UploadId,
 };
-use sealift::{Error, ErrorKind};
+use sealift::{Error, ErrorKind, Result};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
@@ -49,6 +49,8 @@ pub struct Server {
     pub instead: Vec<(&'static str, Response)>,
     /// So many finishes do not know what arrived.
     pub unverified: usize,
+    /// The grant has expired by the endpoint's clock: only a renewed one is good for signatures.
+    pub expired: bool,
     /// Signatures that S3 takes no more.
     revoked: BTreeSet<String>,
     signed: BTreeMap<String, Intent>,
@@ -97,6 +99,7 @@ impl Server {
             no_checksums: false,
             instead: Vec::new(),
             unverified: 0,
+            expired: false,
             revoked: BTreeSet::new(),
             signed: BTreeMap::new(),
             idle_ms: 0,
@@ -209,7 +212,7 @@ impl Server {
                     item.intents.iter().any(|intent| matches!(intent, Intent::Part { .. }))
                 };
                 self.part_calls += usize::from(items.iter().any(parts));
-                let items = items.into_iter().map(|item| Ok(self.sign(item.intents))).collect();
+                let items = items.into_iter().map(|item| self.sign(item.intents)).collect();
                 self.answer(self.call_ms, Event::Signed { call, items });
             }
             Action::Finish { call, items } => {
@@ -272,13 +275,17 @@ impl Server {
         grant
     }
 
-    fn sign(&mut self, mut intents: Vec<Intent>) -> Signed {
+    fn sign(&mut self, mut intents: Vec<Intent>) -> Result<Signed> {
         let renews = intents.first() == Some(&Intent::Renew);
+        if self.expired && !renews {
+            return Err(refusal("grant_expired", 410, false));
+        }
+        self.expired = false;
         if renews {
             intents.remove(0);
         }
         let grant = renews.then(|| Renewal { token: "token 1".into(), lifetime_ms: super::bench::HOUR });
-        Signed { requests: intents.into_iter().map(|intent| self.request(intent)).collect(), grant }
+        Ok(Signed { requests: intents.into_iter().map(|intent| self.request(intent)).collect(), grant })
     }
 
     fn request(&mut self, intent: Intent) -> SignedRequest {

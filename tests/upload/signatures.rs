@@ -1,5 +1,6 @@
 //! The stock of signatures for parts.
 
+use super::bench::answer;
 use super::parts::{MODES, of};
 use super::server::{MIB, Server};
 use sealift::upload::{Config, Integrity, Intent, State};
@@ -26,4 +27,30 @@ fn signatures_in_stock_that_s3_refuses_are_all_replaced() {
         assert_eq!(it.it.state(id), State::Done, "{integrity:?}, {concurrency} at once");
         assert!(it.sent.len() < 62 + 2 * concurrency, "{integrity:?}: {} sent", it.sent.len());
     }
+}
+
+#[test]
+fn a_grant_that_expired_while_the_machine_slept_is_renewed() {
+    for tries in [0, 8] {
+        let mut it = Server::new(Config { tries, concurrency: 1, ..of(Integrity::None) });
+        let id = it.add(60 * 16 * MIB);
+        it.run_until(|it| it.sent.len() > 8);
+        it.expired = true;
+        it.run();
+        if tries == 0 {
+            assert!(it.it.command(|uploader, now| uploader.retry(id, now)), "it failed at once");
+            it.run();
+        }
+        assert_eq!(it.it.state(id), State::Done, "{tries} tries");
+    }
+}
+
+#[test]
+fn two_refusals_with_a_success_between_them_end_nothing() {
+    let mut it = Server::new(of(Integrity::None));
+    let denied = || answer(403, "AccessDenied");
+    it.instead = vec![("create", denied()), ("part", denied()), ("complete", denied())];
+    let id = it.add(20 * 16 * MIB);
+    it.run();
+    assert_eq!(it.it.state(id), State::Done);
 }

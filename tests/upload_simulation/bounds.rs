@@ -25,6 +25,7 @@ fn world(integrity: Integrity, faults: Faults) -> World {
             item_faults: 0,
             no_forms: false,
             part_size: PART,
+            wants_integrity: true,
         },
         traits: Traits {
             conditional: true,

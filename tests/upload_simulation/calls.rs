@@ -1,5 +1,6 @@
 //! The way to the endpoint and back.
 
+use super::blame::Cause;
 use super::endpoint::{Moment, call_of, uploads_of};
 use super::world::{Call, Happening, World};
 use sealift::upload::{Action, CallId, Event};
@@ -58,16 +59,27 @@ impl World {
         let Call { page, action, .. } = &self.calls[call];
         let (page, id) = (*page, call_of(action));
         let retryable = |kind| Error::new(kind, "not now").with_retryable(kind != ErrorKind::Unauthenticated);
+        match fate {
+            CallFate::Status(401) => self.blame_all(call, Cause::Unauthenticated),
+            CallFate::Cut => self.blame_all(call, Cause::CutAnswer),
+            _ => {}
+        }
+        let Call { action, .. } = &self.calls[call];
         let mut event = match fate {
             CallFate::Status(401) => failed(id, retryable(ErrorKind::Unauthenticated).with_status(401), None),
             CallFate::Status(status) => {
                 failed(id, retryable(ErrorKind::Refused).with_status(status), Some(2_000))
             }
             _ => {
-                let at = Moment { now: self.now, s3: &mut self.s3, random: &mut self.random };
+                let at = Moment { now: self.outside(), s3: &mut self.s3, random: &mut self.random };
                 self.endpoint.act(action, at)
             }
         };
+        if let Event::Finished { items, .. } = &event {
+            let unshown = items.iter().filter_map(|item| item.as_ref().err());
+            let unshown = unshown.filter(|error| error.code() == "integrity_unverified").count();
+            self.tally.add("unverified", unshown as u64);
+        }
         if let Action::Finish { items, .. } = &self.calls[call].action {
             let keys = items.iter().map(|item| self.endpoint.key_of(&item.token).to_owned());
             self.ledgers.asked.extend(keys.map(|key| (key, self.now)));

@@ -98,9 +98,19 @@ impl World {
     /// What the engine knows by an answer that it waited for.
     pub fn learn(&mut self, flight: usize, answer: &Answer) {
         let upload = self.upload_of(flight);
-        let what = &self.endpoint.signatures[self.flights[flight].signature].order.what;
+        let file = self.file_of(upload);
+        let number = self.flights[flight].signature;
+        let signature = &self.endpoint.signatures[number];
+        let what = &signature.order.what;
         match what {
+            // All that a sleep spoils is refused for one reason.
+            _ if answer.status == 403 && self.endpoint.ahead > signature.ahead => {
+                self.blames.denied(file, signature.ahead);
+            }
+            _ if answer.status == 403 => self.blames.denied(file, 1 + number as u64),
+            What::Create if answer.code.is_empty() => self.blames.progressed(file),
             What::Part { upload_id, number, .. } if answer.code.is_empty() => {
+                self.blames.progressed(file);
                 if let (true, Some(etag)) = (self.s3.traits.shows_etag, &answer.etag) {
                     self.ledgers.learned(upload_id, *number);
                     self.ledgers.to_save.push((upload, upload_id.clone(), *number, etag.clone()));

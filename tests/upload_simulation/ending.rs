@@ -1,9 +1,10 @@
 //! What must hold at the end.
 
 use super::content::is_whole;
+use super::making::PATIENT;
 use super::world::World;
 use sealift::ErrorKind;
-use sealift::upload::{Instant, Integrity, State, Transport};
+use sealift::upload::{Instant, State};
 use std::collections::BTreeMap;
 
 impl World {
@@ -67,6 +68,8 @@ impl World {
         self.tally.add(state.name(), 1);
         match state {
             State::Done => {
+                let tried = self.config.tries >= PATIENT && self.faults.user == 0;
+                self.tally.add("done by patience", u64::from(tried));
                 let object = self.s3.objects.get(key.expect("a key")).expect("the object");
                 let whole = is_whole(&object.pieces, index as u32, file.version, file.description.size);
                 assert!(whole, "the object is not the file (version {}): {:?}", file.version, object.pieces);
@@ -74,15 +77,7 @@ impl World {
             State::Failed => {
                 let error = file.id.and_then(|id| self.page.uploader.upload(id)?.error());
                 let error = error.expect("why it failed");
-                let no_forms = !self.s3.traits.forms || self.endpoint.rules.no_forms;
-                let asked_for_form = no_forms && file.description.transport == Transport::Post;
-                // Where nothing but S3's checksum shows that it got the bytes, it must have one.
-                let unchecked = self.config.integrity == Integrity::Crc64Nvme && !self.s3.traits.checksums;
-                let why = file.refused
-                    || self.faults.no_bucket
-                    || self.faults.broken
-                    || asked_for_form
-                    || unchecked;
+                let why = self.is_refused(index);
                 assert!(why, "failed although nothing is wrong: {error:?}");
                 assert_ne!(error.kind(), ErrorKind::FileChanged);
             }

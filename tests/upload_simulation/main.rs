@@ -1,13 +1,15 @@
 //! The engine in a hundred thousand seeded worlds: a model of the endpoint, a model
 //! of S3, a network that fails in every way known to us, pages that crash and
 //! come back, files that change meanwhile, and a user who pauses, resumes,
-//! aborts, retries and deletes at any moment. `checks` says what must hold at
-//! every step and `ending` what at the end.
+//! aborts, retries and deletes at any moment, and machines that sleep. `checks`
+//! says what must hold at every step, `blame` what may end an upload, and
+//! `ending` what must hold at the end.
 //!
 //! A seed that fails is printed; `SEALIFT_SEED=<seed>` replays it alone, and
 //! (with `SEALIFT_LOG=1` telling all that happens), and `SEALIFT_SEEDS=<count>` runs more than the few that a plain `cargo test` does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod blame;
 mod bounds;
 mod calls;
 mod checks;
@@ -78,7 +80,16 @@ fn every_world_ends_well() {
         "failed",
         "left behind",
         "removed by others",
+        "replaced",
         "lacks",
+        "asleep",
+        "stale after sleep",
+        "expired",
+        "throttled",
+        "errors in 200",
+        "unverified",
+        "failed for a cause",
+        "done by patience",
     ] {
         let count = tally.counts.get(what).copied().unwrap_or(0);
         assert!(count > seeds / 500 || seeds < 1_000, "{what}: {count}");

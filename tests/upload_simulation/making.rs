@@ -1,5 +1,6 @@
 //! What kinds of worlds there are. Everything about one follows from its seed.
 
+use super::blame::Blames;
 use super::endpoint::{Endpoint, REFUSED, Rules};
 use super::ledger::Ledgers;
 use super::page::Page;
@@ -21,6 +22,8 @@ enum Scale {
     Huge,
 }
 
+/// Tries that no world takes all.
+pub const PATIENT: u32 = 1_000;
 const CALM_AT: u64 = 400_000;
 const FOR_EVER: u64 = 1 << 40;
 const MIB: u64 = 1 << 20;
@@ -52,9 +55,12 @@ impl World {
             Scale::Large => random.pick(&[0, 1, 3]),
             Scale::Small => random.pick(&[0, 2, 10, 30]),
         };
-        let config = config(&mut random, plain);
+        let mut config = config(&mut random, plain);
         let rules = rules(&mut random, level, plain);
         let faults = faults(&mut random, level, scale, plain);
+        if faults.broken {
+            config.tries = config.tries.min(8);
+        }
         let harmless = level == 0 && faults.crashes == 0 && !faults.no_bucket && !faults.broken;
         let skews: &[i64] =
             if level == 0 { &[0] } else { &[0, 0, 0, 3_000, -3_000, 40_000, -40_000, 1_200_000] };
@@ -86,7 +92,14 @@ impl World {
             config,
             files: Vec::new(),
             storage: Storage::default(),
-            endpoint: Endpoint { rules, grants: Vec::new(), signatures: Vec::new(), known_skew: 0, user: 0 },
+            endpoint: Endpoint {
+                rules,
+                grants: Vec::new(),
+                signatures: Vec::new(),
+                known_skew: 0,
+                user: 0,
+                ahead: 0,
+            },
             s3: S3::new(traits),
             skew,
             faults,
@@ -96,6 +109,7 @@ impl World {
             flights: Vec::new(),
             calls: Vec::new(),
             ledgers: Ledgers::default(),
+            blames: Blames::default(),
             left_behind: BTreeSet::new(),
             excused: BTreeSet::new(),
             harmless: true,
@@ -146,6 +160,12 @@ impl World {
         if self.skew != 0 {
             self.after(0, 20_000, Happening::Learns);
         }
+        if !self.plain && self.random.chance(20) {
+            for _ in 0..self.random.pick(&[1, 3]) {
+                let within = self.random.pick(&[5_000, 100_000]);
+                self.after(0, within, Happening::Sleep);
+            }
+        }
         self.after(CALM_AT, CALM_AT, Happening::Calm);
     }
 
@@ -195,7 +215,7 @@ fn config(random: &mut Random, plain: bool) -> Config {
             Integrity::Both,
             Integrity::None,
         ]),
-        tries: if plain { 8 } else { random.pick(&[0, 2, 8]) },
+        tries: if plain { 8 } else { random.pick(&[0, 2, 8, PATIENT]) },
         ..Config::default()
     }
 }
@@ -211,6 +231,7 @@ fn rules(random: &mut Random, level: u64, plain: bool) -> Rules {
         item_faults: level / 2,
         no_forms: !plain && random.chance(15),
         part_size: random.pick(&[5 * MIB, 8 * MIB, 16 * MIB]),
+        wants_integrity: random.chance(60),
     }
 }
 

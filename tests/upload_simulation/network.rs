@@ -1,5 +1,6 @@
 //! The way to S3 and back, with all that goes wrong on it.
 
+use super::blame::Cause;
 use super::content::Piece;
 use super::s3::{Answer, Lie, What, refusal, success, xml};
 use super::world::{Happening, World};
@@ -55,7 +56,7 @@ impl World {
         let number = request.url.rsplit('/').next().expect("a number").parse().expect("a number");
         let piece = self.check_send(attempt, number, request, body);
         let latency = self.random.between(1, self.faults.latency);
-        let headers_at = self.now + latency;
+        let headers_at = self.outside() + latency;
         let flight = self.flights.len();
         self.flights.push(Flight {
             page: self.page.number,
@@ -78,7 +79,9 @@ impl World {
         let size = piece.map_or(0, |piece| piece.len());
         let travel = latency + size / self.faults.bytes_per_ms;
         let bad = self.random.chance(self.faults.sends);
-        let part = if bad { self.random.between(0, 150).min(100) } else { 100 };
+        // What is short seldom breaks on its way.
+        let whole = if size == 0 { 400 } else { 150 };
+        let part = if bad { self.random.between(0, whole).min(100) } else { 100 };
         let shown = !matches!(self.endpoint.signatures[number].order.what, What::Post { .. });
         if shown && size > 0 {
             for step in 1..=MOVES {
@@ -116,7 +119,8 @@ impl World {
             What::Put { .. } | What::Part { .. } if checked => &[Fate::Damaged],
             _ => &[],
         };
-        if !fates.is_empty() && self.random.chance(40) {
+        let often = if matches!(order.what, What::Complete { .. }) { 80 } else { 40 };
+        if !fates.is_empty() && self.random.chance(often) {
             return self.random.pick(fates);
         }
         self.random.pick(&[
@@ -175,7 +179,9 @@ impl World {
         // What its clock shows, and what the signature says it should have.
         let age = headers_at as i64 + self.skew - signature.dated;
         let mut act = |s3: &mut super::s3::S3, piece| s3.act(order, piece, lie, random);
+        let slept = self.endpoint.ahead > signature.ahead;
         let answer = if age >= signature.lifetime_ms as i64 {
+            self.tally.add(if slept { "stale after sleep" } else { "expired" }, 1);
             refusal(403, "AccessDenied")
         } else if age < -900_000 {
             refusal(403, "RequestTimeTooSkewed")
@@ -208,6 +214,15 @@ impl World {
                 _ => act(&mut self.s3, piece),
             }
         };
+        match (answer.status, fate) {
+            (_, Fate::Damaged) => {
+                let file = self.endpoint.grants[signature.grant].file as usize;
+                self.blames.blame(file, Cause::Damaged);
+            }
+            (503, _) => self.tally.add("throttled", 1),
+            (200, Fate::ErrorIn200(_)) => self.tally.add("errors in 200", 1),
+            _ => {}
+        }
         if answer.code.is_empty() && matches!(order.what, What::Complete { .. }) {
             self.ledgers.stored.insert(order.key.clone(), self.now);
         }
@@ -261,6 +276,7 @@ impl World {
         if let Some(object) = self.s3.objects.get_mut(key) {
             object.pieces = object.pieces.iter().map(|piece| piece.damaged()).collect();
             object.etag = format!("\"other-{}\"", self.now);
+            self.blames.blame(self.file_of(self.upload_of(flight)), Cause::Overwritten);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The page: it drives the engine, has the files, and goes when it likes.
 
+use super::blame::Cause;
 use super::content::Piece;
 use super::storage::Write;
 use super::world::{Happening, World};
@@ -105,6 +106,9 @@ impl World {
                     let kind = error.filter(|_| state == State::Failed).map(Error::kind);
                     let away = matches!(kind, Some(ErrorKind::Network | ErrorKind::Timeout));
                     assert!(!(away && self.page.offline), "failed for want of a network");
+                    if let Some(error) = error.filter(|_| state == State::Failed).cloned() {
+                        self.check_failure(self.file_of(upload), &error);
+                    }
                 }
                 Notice::LeftBehind { key, .. } => {
                     self.tally.add("left behind", 1);
@@ -134,6 +138,7 @@ impl World {
         assert!(self.page.reading <= self.config.hashes, "too many readers");
         self.tally.add("readings", 1);
         let event = if self.random.chance(self.faults.sends / 10) {
+            self.blames.blame(self.file_of(upload), Cause::Unreadable);
             Event::HashFailed { hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
         } else {
             Event::Hashed { hash, digest: piece.digest(algorithms) }

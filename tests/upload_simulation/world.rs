@@ -2,6 +2,7 @@
 //! a user who changes his mind, an endpoint and an S3; and time, which jumps
 //! from one happening to the next.
 
+use super::blame::{Blames, Cause};
 use super::calls::CallFate;
 use super::endpoint::Endpoint;
 use super::ledger::Ledgers;
@@ -35,6 +36,8 @@ pub struct World {
     pub ledgers: Ledgers,
     /// Keys that the engine said something may be left under.
     pub left_behind: BTreeSet<String>,
+    /// What happened to uploads that may end them.
+    pub blames: Blames,
     /// Keys that nobody can know of after a crash.
     pub excused: BTreeSet<String>,
     /// Nothing fails here but the user's patience.
@@ -151,11 +154,15 @@ pub enum Happening {
     LoggedIn(u32),
     /// The endpoint notices how S3's clock goes.
     Learns,
+    /// The machine sleeps, and the page's clock stands still meanwhile.
+    Sleep,
     Calm,
 }
 
 /// Longer than S3 may need to put 48 TiB together, in milliseconds.
 const LONGEST_SILENCE: u64 = 7_200_000;
+/// Twenty minutes: longer than any signature lives.
+const SLEEP: u64 = 1_200_000;
 
 impl World {
     /// Lets everything happen, until nothing more does.
@@ -219,7 +226,11 @@ impl World {
                     self.s3.uploads.remove(&ids[id]);
                 }
             }
-            Happening::LoggedIn(user) => self.endpoint.user = if self.calm { 0 } else { user },
+            Happening::LoggedIn(user) => {
+                self.endpoint.user = if self.calm { 0 } else { user };
+                self.blames.blame_all(self.files.len(), Cause::Stranger);
+            }
+            Happening::Sleep => self.sleep(),
             Happening::Learns => self.endpoint.known_skew = self.skew,
             Happening::Calm => {
                 self.calm = true;
@@ -239,6 +250,25 @@ impl World {
                 self.page.uploader.handle_event(Event::Online, now);
                 self.ask_again();
             }
+        }
+    }
+
+    /// What clocks outside the page show.
+    pub const fn outside(&self) -> u64 {
+        self.now + self.endpoint.ahead
+    }
+
+    /// Whatever was signed is stale when the machine wakes, and the page cannot know;
+    /// most of its connections are gone, and the network comes back a little later.
+    fn sleep(&mut self) {
+        if self.calm {
+            return;
+        }
+        self.tally.add("asleep", 1);
+        self.endpoint.ahead += SLEEP;
+        if self.random.chance(60) {
+            self.change_link(false);
+            self.after(0, 5_000, Happening::Link(true));
         }
     }
 

@@ -151,12 +151,15 @@ impl Upload {
                     self.grant_expired(granted, error, cx);
                 }
             }
-            retry::CallVerdict::GrantExpired if self.budget.spend() => {
+            verdict => {
+                let expired = verdict == retry::CallVerdict::GrantExpired;
                 if let Some(parts) = self.parts.as_mut() {
-                    parts.renew = true;
+                    parts.renew |= expired;
+                }
+                if !expired || !self.budget.spend() {
+                    self.fail_transfer(error, cx);
                 }
             }
-            _ => self.fail_transfer(error, cx),
         }
     }
 

@@ -1,8 +1,9 @@
 //! How the model endpoint looks at what arrived, and removes what is not wanted.
 
-use super::{Endpoint, Moment};
+use super::super::s3::Object;
+use super::{Endpoint, Issued, Moment};
 use sealift::Result;
-use sealift::upload::{DeleteKey, FinishRequest, StoredObject, item_error};
+use sealift::upload::{DeleteKey, FinishRequest, Integrity, Plan, StoredObject, item_error};
 
 impl Endpoint {
     pub fn finish(&self, item: &FinishRequest, at: &mut Moment) -> Result<StoredObject> {
@@ -22,6 +23,9 @@ impl Endpoint {
         };
         if object.size != grant.size || !same_etag || !same_digest || !same_crc {
             return Err(item_error("object_differs", "another object".into(), Some(409), false));
+        }
+        if self.rules.wants_integrity && !is_shown(grant, object) {
+            return Err(item_error("integrity_unverified", "nothing shows it".into(), Some(409), false));
         }
         Ok(StoredObject {
             bucket: "b".into(),
@@ -54,5 +58,17 @@ impl Endpoint {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a digest that S3 keeps, or a payload hash that it compared, shows
+/// which bytes arrived. (Of a form no such hash is signed.)
+fn is_shown(grant: &Issued, object: &Object) -> bool {
+    let kept = object.digest.sha256.is_some() || object.digest.crc64nvme.is_some();
+    match grant.integrity {
+        Integrity::None => true,
+        _ if kept || object.composite_sha256.is_some() => true,
+        Integrity::Crc64Nvme => false,
+        _ => grant.plan != Plan::Post,
     }
 }

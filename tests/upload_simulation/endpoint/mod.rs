@@ -19,6 +19,8 @@ pub struct Endpoint {
     pub known_skew: i64,
     /// Who is logged in: 0, or somebody who may not upload.
     pub user: u32,
+    /// How far this clock, and S3's, went on while the page's stood still.
+    pub ahead: u64,
 }
 
 pub struct Rules {
@@ -35,6 +37,8 @@ pub struct Rules {
     /// Forms are not signed here.
     pub no_forms: bool,
     pub part_size: u64,
+    /// An object that nothing shows to be what was sent is not finished.
+    pub wants_integrity: bool,
 }
 
 #[derive(Clone)]
@@ -54,8 +58,10 @@ pub struct Signature {
     /// The number of its grant's token.
     pub grant: usize,
     pub order: Order,
-    /// On this endpoint's clock.
+    /// As far as the page can know, on its clock.
     pub expires: u64,
+    /// How far that was behind when it was made.
+    pub ahead: u64,
     pub lifetime_ms: u64,
     /// What S3's clock should have shown when it was made.
     pub dated: i64,

@@ -76,7 +76,8 @@ impl Endpoint {
         self.signatures.push(Signature {
             grant,
             order,
-            expires: now + lifetime_ms,
+            expires: now - self.ahead + lifetime_ms,
+            ahead: self.ahead,
             lifetime_ms,
             dated: now as i64 + self.known_skew,
             used: false,
