@@ -5,8 +5,12 @@ export { SealiftError } from "./error.js";
 export { filesFromDataTransfer } from "./files.js";
 export { hashFile } from "./hash.js";
 export {
+  ChunkSigner,
+  awsChunkedBlob,
   canonicalRequest,
+  chunkedHeaders,
   presignUrl,
+  signChunks,
   signPostPolicy,
   signRequest,
   signingKey,

@@ -166,3 +166,95 @@ export function signPostPolicy(
     readonly url?: string | undefined;
   },
 ): Promise<SignedPostPolicy>;
+
+/** A checksum behind the last chunk. */
+export type TrailerChecksum = "crc32" | "crc32c" | "crc64nvme" | "sha1" | "sha256";
+
+/** A body that goes in chunks (`aws-chunked`), as it is known before a byte of it is read. */
+export interface ChunkedBody {
+  /** Bytes before they are cut into chunks, up to 5 GiB. */
+  readonly decodedLength: number;
+  /** Bytes of every chunk but the last, 8 KiB to 16 MiB. Default 1 MiB. */
+  readonly chunkSize?: number | undefined;
+  /** Whether every chunk (and the trailer) is signed. Default `true`; without signatures there must be a trailer. */
+  readonly signed?: boolean | undefined;
+  readonly trailer?: TrailerChecksum | undefined;
+}
+
+/**
+ * What a request with such a body is signed with: `signRequest({ …, headers: { …, ...headers }, payloadHash }, …)`.
+ * No `x-amz-checksum-…` header goes together with a trailer.
+ */
+export function chunkedHeaders(body: ChunkedBody): {
+  /** `content-encoding`, `content-length`, `x-amz-decoded-content-length` and, with a trailer, `x-amz-trailer`. */
+  readonly headers: Record<string, string>;
+  readonly payloadHash: string;
+  /** Bytes of the body, which `content-length` says. */
+  readonly encodedLength: number;
+};
+
+/** Where the signatures of chunks begin: the request's own, and what it was signed with. */
+export interface ChunkSeed {
+  /** `signature` of `signRequest`. */
+  readonly seedSignature: string;
+  readonly credentials: Credentials;
+  readonly region: string;
+  /** Default `s3`. */
+  readonly service?: string | undefined;
+  /** That of the request, which its `x-amz-date` says. */
+  readonly date: DateInput;
+}
+
+/** SHA-256s of the chunks in order: 64 hexadecimal digits or 32 bytes each, or all bytes one behind the other. */
+export type ChunkHashes = Uint8Array | Iterable<string | Uint8Array>;
+
+/**
+ * The signatures of chunks whose SHA-256s are known. That of the empty chunk which ends every body comes last, whether
+ * its hash was given or not.
+ */
+export function signChunks(
+  options: ChunkSeed & {
+    readonly chunkHashes: ChunkHashes;
+    /** `value` in base64. */
+    readonly trailer?: { readonly checksum: TrailerChecksum; readonly value: string } | undefined;
+  },
+): Promise<{ readonly chunkSignatures: string[]; readonly trailerSignature?: string }>;
+
+/** Without signatures only what `ChunkedBody` says. */
+export type ChunkSignerOptions = ChunkedBody & Partial<ChunkSeed>;
+
+/**
+ * Bytes in, the chunked body out: `stream.pipeThrough(new ChunkSigner(…))`, where requests can have streams as bodies
+ * (Node, Deno, Bun, browsers over HTTP/2). It keeps one chunk. The checksum of the trailer is computed on the way. More or
+ * fewer bytes than `decodedLength` are an error of the stream (`invalid_size`).
+ */
+export class ChunkSigner {
+  constructor(options: ChunkSignerOptions);
+  /** Bytes of the body, which `content-length` says. */
+  readonly encodedLength: number;
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<BufferSource>;
+}
+
+/**
+ * The chunked body of a file, made of slices of it: nothing is read or copied, and XMLHttpRequest and fetch set its
+ * length. Throws a `SealiftError` (`invalid_option`, `invalid_size`) for signatures that are not as many as the chunks.
+ */
+export function awsChunkedBlob(
+  blob: Blob,
+  options: {
+    /** Default 1 MiB. */
+    readonly chunkSize?: number | undefined;
+    /** As `signChunks` answers them, that of the end included, or 32 bytes each; nothing is signed without them. */
+    readonly chunkSignatures?: Iterable<string> | Uint8Array | undefined;
+    readonly trailer?:
+      | {
+          readonly checksum: TrailerChecksum;
+          /** In base64. */
+          readonly value: string;
+          /** With `chunkSignatures`, and only with them. */
+          readonly signature?: string | undefined;
+        }
+      | undefined;
+  },
+): Blob;

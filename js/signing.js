@@ -3,6 +3,9 @@
 import { SealiftError, fromWasm } from "./error.js";
 import { loadSigning } from "./wasm.js";
 
+export { awsChunkedBlob } from "./aws-chunked.js";
+export { ChunkSigner, chunkedHeaders, signChunks } from "./chunk-signer.js";
+
 /** @import * as Signing from "./signing.js" */
 
 /** @type {typeof Signing.canonicalRequest} */

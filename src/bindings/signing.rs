@@ -1,6 +1,7 @@
-//! The signing module: canonical requests, signatures, presigned URLs and POST
-//! policies, for pages and Node. Everything here is synchronous.
+//! The signing module: canonical requests, signatures, presigned URLs, POST
+//! policies and chunks, for pages and Node. Everything here is synchronous.
 
+mod chunks;
 mod fields;
 mod input;
 mod policy;
@@ -16,6 +17,7 @@ use crate::sigv4::{
     self, CanonicalRequest, CredentialScope, Signer, SigningKey, SigningKeyCache, SigningOptions,
 };
 use crate::time::Timestamp;
+pub use chunks::ChunkSignatures;
 use fields::{Arguments, answer_with_headers};
 use input::{date_or_now, scope_date};
 

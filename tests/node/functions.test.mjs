@@ -16,8 +16,9 @@ const HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 test("the package's names", () => {
   assert.deepEqual(Object.keys(sealift).sort(), [
-    "Crc64Nvme", "SealiftError", "Sha256", "Upload", "UploadEvent", "Uploader", "canonicalRequest", "createUploader", "filesFromDataTransfer",
-    "hashFile", "init", "presignUrl", "signPostPolicy", "signRequest", "signingKey", "stringToSign",
+    "ChunkSigner", "Crc64Nvme", "SealiftError", "Sha256", "Upload", "UploadEvent", "Uploader", "awsChunkedBlob", "canonicalRequest",
+    "chunkedHeaders", "createUploader", "filesFromDataTransfer", "hashFile", "init", "presignUrl", "signChunks", "signPostPolicy", "signRequest",
+    "signingKey", "stringToSign",
   ]);
 });
 

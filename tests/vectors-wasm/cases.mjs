@@ -10,9 +10,12 @@ const SUITE = path.join(ROOT, "../shared/vectors/aws-c-auth/tests/aws-signing-te
 
 const json = (...parts) => JSON.parse(readFileSync(path.join(VECTORS, ...parts), "utf8"));
 
+const jsonLines = (name) => readFileSync(path.join(VECTORS, name), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
+
 export function readCases() {
   return {
-    public: readFileSync(path.join(VECTORS, "public.jsonl"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line)),
+    public: jsonLines("public.jsonl"),
+    chunked: jsonLines("chunked-public.jsonl"),
     docs: readdirSync(path.join(VECTORS, "aws-s3-docs")).map((name) => json("aws-s3-docs", name)),
     boto3: json("extra/boto3-presign-ops.json").vectors,
     keys: json("extra/signing-keys.json"),
@@ -21,7 +24,7 @@ export function readCases() {
 }
 
 /** What every run must have counted. */
-export const EXPECTED = { header: 52, query: 37, post: 11, docs: 8, boto3: 41, keys: 6, suiteHeader: 38, suiteQuery: 38 };
+export const EXPECTED = { header: 52, query: 37, post: 11, chunked: 24, docs: 8, boto3: 41, keys: 6, suiteHeader: 38, suiteQuery: 38 };
 export const EXPECTED_WITHOUT_SUITE = { ...EXPECTED, suiteHeader: 0, suiteQuery: 0 };
 
 function suiteCase(name) {

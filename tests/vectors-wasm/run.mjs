@@ -1,11 +1,16 @@
 // Runs the vectors through the package's functions. No module of Node in here: Chromium runs this very file.
+import { chunked, docsChunks } from "./chunked.mjs";
 
 /** Answers how many cases of each kind passed; throws at the first that does not. */
 export async function runVectors(signing, cases) {
-  const counts = { header: 0, query: 0, post: 0, docs: 0, boto3: 0, keys: 0, suiteHeader: 0, suiteQuery: 0 };
+  const counts = { header: 0, query: 0, post: 0, chunked: 0, docs: 0, boto3: 0, keys: 0, suiteHeader: 0, suiteQuery: 0 };
   for (const vector of cases.public) {
     await PUBLIC[vector.kind](signing, vector);
     counts[vector.kind] += 1;
+  }
+  for (const vector of cases.chunked) {
+    await chunked(signing, vector);
+    counts.chunked += 1;
   }
   for (const vector of cases.docs) {
     await DOCS[vector.kind](signing, vector);
@@ -28,13 +33,13 @@ export async function runVectors(signing, cases) {
   return counts;
 }
 
-const credentialsOf = ({ access_key_id, secret_access_key, session_token }) => ({
+export const credentialsOf = ({ access_key_id, secret_access_key, session_token }) => ({
   accessKeyId: access_key_id,
   secretAccessKey: secret_access_key,
   ...(session_token ? { sessionToken: session_token } : {}),
 });
 
-const optionsOf = ({ region, service, amz_date }) => ({ region, service, date: amz_date });
+export const optionsOf = ({ region, service, amz_date }) => ({ region, service, date: amz_date });
 
 const PUBLIC = {
   async header(signing, vector) {
@@ -108,8 +113,10 @@ const DOCS = {
     equal(hex(await signing.signingKey(secret_access_key, amz_date, region, service)), signing_key_hex, name);
   },
 };
-DOCS.chunked = DOCS.header;
-DOCS["chunked-trailer"] = DOCS.header;
+DOCS.chunked = DOCS["chunked-trailer"] = async (signing, vector) => {
+  await DOCS.header(signing, vector);
+  await docsChunks(signing, vector);
+};
 
 async function boto3(signing, vector) {
   const { op, client, url, amz_date, expires, canonical_request, policy_json, signature } = vector;
@@ -209,8 +216,8 @@ function compare(signed, vector, id) {
   equal(signed.signature, vector.signature, id);
 }
 
-function equal(actual, expected, id) {
+export function equal(actual, expected, id) {
   if (actual !== expected) throw new Error(`${id}:\n${actual}\n--- instead of ---\n${expected}`);
 }
 
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
