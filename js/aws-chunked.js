@@ -145,8 +145,8 @@ export const isSignature = (text) => typeof text === "string" && /^[0-9a-f]{64}$
  * @param {unknown} value
  * @param {keyof typeof BASE64_LENGTH} checksum
  */
-const isBase64 = (value, checksum) =>
-  typeof value === "string" && value.length === BASE64_LENGTH[checksum] && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+export const isBase64 = (value, checksum) =>
+  typeof value === "string" && Object.hasOwn(BASE64_LENGTH, checksum) && value.length === BASE64_LENGTH[checksum] && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
 
 /** @param {string} checksum */
 const nameOf = (checksum) => `x-amz-checksum-${checksum}`;

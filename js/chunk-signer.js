@@ -1,6 +1,6 @@
 // Chunk signatures, of hashes and of a stream.
 
-import { endOf, headOf, headersOf, invalid, isSignature, planOf, unpack } from "./aws-chunked.js";
+import { endOf, headOf, headersOf, invalid, isBase64, isSignature, planOf, unpack } from "./aws-chunked.js";
 import { SealiftError, fromWasm } from "./error.js";
 import { loadHash, loadSigning } from "./wasm.js";
 
@@ -27,12 +27,13 @@ export const chunkedHeaders = (body) => headersOf(planOf(body));
 /** @type {typeof Signing.signChunks} */
 export async function signChunks(options) {
   if (typeof options !== "object" || options === null) throw invalid("The options must be an object.");
+  const { trailer } = options;
+  if (trailer && !isBase64(trailer.value, trailer.checksum)) throw invalid("`trailer` is no checksum in base64.", "invalid_digest");
   const hashes = packed(options.chunkHashes);
   const signatures = await begin(options);
   try {
     const chunkSignatures = unpack(signatures.signHashes(hashes));
     chunkSignatures.push(signatures.sign());
-    const { trailer } = options;
     return trailer ? { chunkSignatures, trailerSignature: signatures.signTrailer(trailer.checksum, trailer.value) } : { chunkSignatures };
   } catch (thrown) {
     throw fromWasm(thrown);

@@ -248,3 +248,65 @@ test("wasm that cannot be loaded is a SealiftError, and may be loaded from elsew
   await assert.rejects(sealift.init({ uploader: 5 }), notLoaded);
   await sealift.init({ uploader: readFileSync(new URL("../../pkg/uploader/sealift_uploader_bg.wasm", import.meta.url)) });
 });
+
+const SEED = { seedSignature: HASH, credentials: CREDENTIALS, region: "us-east-1", date: "20130524T000000Z" };
+
+test("signChunks answers anything with a result or a SealiftError", async () => {
+  const { chunkSignatures, ...rest } = await sealift.signChunks({ ...SEED, chunkHashes: [] });
+  assert.ok(chunkSignatures.length === 1 && /^[0-9a-f]{64}$/.test(chunkSignatures[0]));
+  assert.deepEqual(rest, {});
+  const wrong = {
+    seedSignature: [undefined, "", HASH.toUpperCase(), HASH.slice(1), 7, {}],
+    credentials: [undefined, null, {}, 7],
+    region: [undefined, "", "a b", 7],
+    date: [undefined, "", "now", 7, new Date(NaN)],
+    chunkHashes: [undefined, null, 7, {}, HASH, [""], [7], [HASH.slice(1)], new Uint8Array(31), [new Uint8Array(31)], [HASH, HASH], [HASH, SECRET]],
+    trailer: [{}, { checksum: "md5", value: "" }, { checksum: "crc32", value: "AAAA" }, { checksum: "crc32", value: 7 }],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) await assert.rejects(sealift.signChunks({ ...SEED, chunkHashes: [], [name]: value }), SealiftError, `${name}: ${value}`);
+  }
+  for (const options of [undefined, null, 7, "", {}]) await assert.rejects(sealift.signChunks(options), SealiftError);
+});
+
+test("chunkedHeaders, awsChunkedBlob and ChunkSigner refuse what no body can be", async () => {
+  const wrong = [
+    undefined, null, 7, {}, { decodedLength: -1 }, { decodedLength: 0.5 }, { decodedLength: "1" }, { decodedLength: 5 * 1024 ** 3 + 1 },
+    { decodedLength: 1, chunkSize: 8191 }, { decodedLength: 1, chunkSize: 2 ** 24 + 1 }, { decodedLength: 1, chunkSize: "8192" },
+    { decodedLength: 1, trailer: "md5" }, { decodedLength: 1, trailer: "toString" }, { decodedLength: 1, signed: false }, { decodedLength: 1, signed: 1 },
+  ];
+  for (const options of wrong) {
+    assert.throws(() => sealift.chunkedHeaders(options), SealiftError, JSON.stringify(options));
+    assert.throws(() => new sealift.ChunkSigner(options), SealiftError, JSON.stringify(options));
+  }
+  assert.equal(sealift.chunkedHeaders({ decodedLength: 66560, chunkSize: 65536 }).encodedLength, 66824);
+  const blob = new Blob(["abc"]);
+  const crc = { checksum: "crc32", value: "AAAAAA==" };
+  for (const [given, options] of [
+    ["abc", { chunkSignatures: [HASH, HASH] }],
+    [blob, undefined], [blob, {}],
+    [blob, { chunkSignatures: [HASH] }], [blob, { chunkSignatures: [HASH, HASH, HASH] }], [blob, { chunkSignatures: [HASH, HASH.toUpperCase()] }],
+    [blob, { chunkSignatures: new Uint8Array(63) }],
+    [blob, { trailer: { ...crc, value: "AAAA" } }], [blob, { trailer: { ...crc, signature: HASH } }],
+    [blob, { chunkSignatures: [HASH, HASH], trailer: crc }], [blob, { chunkSize: 1, trailer: crc }],
+  ]) {
+    assert.throws(() => sealift.awsChunkedBlob(given, options), SealiftError, JSON.stringify(options));
+  }
+  const text = await sealift.awsChunkedBlob(blob, { trailer: crc }).text();
+  assert.equal(text, "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n");
+  const packed = new Uint8Array(64).fill(0xAB);
+  assert.equal(await sealift.awsChunkedBlob(blob, { chunkSignatures: packed }).text(),
+    `3;chunk-signature=${"ab".repeat(32)}\r\nabc\r\n0;chunk-signature=${"ab".repeat(32)}\r\n\r\n`);
+});
+
+test("a stream of more, fewer or no bytes is an error of the stream", async () => {
+  const body = (options, ...pieces) =>
+    new Response(ReadableStream.from(pieces).pipeThrough(new sealift.ChunkSigner({ ...SEED, ...options }))).arrayBuffer();
+  assert.equal((await body({ decodedLength: 3 }, Buffer.from("a"), Buffer.from("bc").buffer.slice(0, 0), Buffer.from("bc"))).byteLength, 3 + 87 + 85);
+  for (const [options, ...pieces] of [
+    [{ decodedLength: 3 }, Buffer.from("ab")], [{ decodedLength: 3 }, Buffer.from("abcd")], [{ decodedLength: 3 }, "abc"], [{ decodedLength: 3 }, 7],
+    [{ decodedLength: 3, date: undefined }, Buffer.from("abc")], [{ decodedLength: 3, seedSignature: "" }, Buffer.from("abc")],
+  ]) {
+    await assert.rejects(body(options, ...pieces), SealiftError, JSON.stringify(options));
+  }
+});

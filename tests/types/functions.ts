@@ -1,7 +1,10 @@
 // Compiled by tsc, never run: the low-level functions by name, and what each takes and answers.
 
 import {
+  awsChunkedBlob,
   canonicalRequest,
+  chunkedHeaders,
+  ChunkSigner,
   Crc64Nvme,
   hashFile,
   init,
@@ -9,6 +12,7 @@ import {
   SealiftError,
   Sha256,
   signingKey,
+  signChunks,
   signPostPolicy,
   signRequest,
   stringToSign,
@@ -94,3 +98,15 @@ hashFile(blob, { algorithms: ["md4"] });
 new Sha256().update("text");
 
 export { canonical, digest, digests, form, formOfText, hex, key, loaded, loadedFrom, parts, plain, presigned, signed, toSign };
+
+const body = { decodedLength: 66_560, chunkSize: 65_536, trailer: "crc32c" } as const;
+const chunkedRequest: { headers: Record<string, string>; payloadHash: string; encodedLength: number } = chunkedHeaders(body);
+const seed = { seedSignature: "", credentials, region: "us-east-1", date: "20130524T000000Z" };
+const chunkSignatures: Promise<{ chunkSignatures: string[]; trailerSignature?: string }> = signChunks({
+  ...seed,
+  chunkHashes: [new Uint8Array(32), ""],
+  trailer: { checksum: "crc32c", value: "sOO8/Q==" },
+});
+const chunkedBody: Blob = awsChunkedBlob(blob, { chunkSignatures: new Uint8Array(64) });
+const chunkedStream: ReadableStream<Uint8Array> = blob.stream().pipeThrough(new ChunkSigner({ ...seed, ...body }));
+const unsignedStream = new ChunkSigner({ decodedLength: 1, signed: false, trailer: "sha256" });
