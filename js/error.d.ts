@@ -23,5 +23,8 @@ export class SealiftError extends Error {
 /** What a wasm function threw, as an error of this package; anything else comes back as it is. */
 export function fromWasm(thrown: unknown): unknown;
 
+/** `left_behind`: the endpoint could not be brought to delete what was sent. */
+export function leftBehindError(): SealiftError;
+
 /** What an aborted operation rejects with, as the platform's own do. */
 export function abortError(): DOMException;

@@ -52,6 +52,14 @@ export function fromWasm(thrown) {
   });
 }
 
+/** The endpoint could not be brought to delete what was sent. */
+export function leftBehindError() {
+  return new SealiftError("What was sent of it may still be in the bucket: the endpoint could not be brought to delete it.", {
+    code: "left_behind",
+    retryable: true,
+  });
+}
+
 /** What an aborted operation rejects with, as the platform's own do. */
 export function abortError() {
   return new DOMException("The operation was aborted.", "AbortError");

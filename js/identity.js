@@ -21,6 +21,16 @@ export async function identityOf(endpoint, { file, name, type, metadata }) {
   return sha256;
 }
 
+/**
+ * What it is known by once it is given up: the file's next upload has its own place.
+ * @param {string} id
+ * @param {string} key Of the object; each upload has its own.
+ */
+export function asideOf(id, key) {
+  const end = ` ${key}`;
+  return id.endsWith(end) ? id : id + end;
+}
+
 /** @param {Blob} file */
 export function modifiedOf(file) {
   return file instanceof File ? file.lastModified : 0;

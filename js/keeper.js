@@ -1,11 +1,12 @@
 // What an uploader keeps of its unfinished uploads, and what it makes of those that an earlier page left.
 
-import { modifiedOf } from "./identity.js";
+import { SealiftError } from "./error.js";
+import { asideOf, modifiedOf } from "./identity.js";
 import { lock, lockedNow } from "./locks.js";
 import { isMarked } from "./mark.js";
 import { Memo } from "./memo.js";
 import { SavedUpload } from "./saved.js";
-import { keepFiles, keptFiles, putUpload, storedParts, storedUpload, storedUploads } from "./store.js";
+import { keepFiles, keptFiles, putUpload, remove, storedParts, storedUpload, storedUploads, written } from "./store.js";
 
 /**
  * @import { Facts, Remembered } from "./memory.js"
@@ -84,7 +85,7 @@ export class Keeper {
   /** Takes up the aborts that a page was closed in. */
   async carryOn() {
     if (isMarked() === false) return;
-    for (const { id, upload } of await this.#mine()) if (upload.aborting) void this.#abortAlone(id).catch(() => {});
+    for (const stored of await this.#mine()) if (stored.upload.aborting) void this.#giveUp(stored, false).catch(() => {});
   }
 
   /**
@@ -96,35 +97,67 @@ export class Keeper {
   }
 
   /** @param {StoredUpload} stored */
-  abort(stored) {
-    return this.#port.abort(stored, (entry) => this.memo(entry).adopt(stored));
+  discard(stored) {
+    return this.#giveUp(stored, true);
+  }
+
+  /**
+   * Puts an abort that is still to be done out of the way of the file's next upload, and does it beside that.
+   * @param {StoredUpload} stored Whose lock the caller has.
+   */
+  setAside(stored) {
+    const id = this.#moveAside(stored);
+    void written().then(() => this.#abort(id, false)).catch(() => {});
+  }
+
+  /**
+   * @param {StoredUpload} listed
+   * @param {boolean} wait Whether to wait for who is doing the same.
+   * @returns {Promise<void>}
+   */
+  async #giveUp({ id, upload: { key } }, wait) {
+    const aside = asideOf(id, key);
+    if (aside !== id) {
+      const release = await lock(id, { wait: false });
+      try {
+        // As it is now: since it was listed it may have been finished, and the object of a finished upload stays. Another
+        // key is of an upload begun since.
+        const stored = await storedUpload(id);
+        if (stored?.upload.key === key && release) {
+          this.#moveAside(stored);
+          await written();
+        } else if (stored?.upload.key === key && !stored.upload.aborting) {
+          throw new SealiftError("Another tab or upload is sending this file just now.", { code: "in_use", retryable: true });
+        }
+      } finally {
+        release?.();
+      }
+    }
+    await this.#abort(aside, wait);
   }
 
   /**
    * Kept as given up, so that it is carried on if this page is closed before its end.
    * @param {StoredUpload} stored
    */
-  discard({ id, upload }) {
-    return this.#abortAlone(id, upload.key);
+  #moveAside({ handle, kept, ...stored }) {
+    const id = asideOf(stored.id, stored.upload.key);
+    remove(stored.id);
+    putUpload({ ...stored, id, upload: { ...stored.upload, aborting: true } });
+    return id;
   }
 
   /**
    * @param {string} id
-   * @param {string} [key] Of what is given up only now; another key is of an upload begun since.
-   * @returns {Promise<void>} Resolves at once if another upload is at it.
+   * @param {boolean} wait
    */
-  async #abortAlone(id, key) {
-    const release = await lock(id, { wait: false });
-    if (!release) return;
+  async #abort(id, wait) {
+    const release = await lock(id, { wait });
     try {
-      // As it is now: since it was listed it may have been finished, and the object of a finished upload stays.
-      const stored = await storedUpload(id);
-      if (!stored || (!stored.upload.aborting && stored.upload.key !== key)) return;
-      const given = { ...stored, upload: { ...stored.upload, aborting: true } };
-      if (!stored.upload.aborting) putUpload(given);
-      await this.abort(given);
+      const stored = release && (await storedUpload(id));
+      if (stored) await this.#port.abort(stored, (entry) => this.memo(entry).adopt(stored));
     } finally {
-      release();
+      if (release) void written().then(release);
     }
   }
 

@@ -1,6 +1,6 @@
 // What is remembered of one upload.
 
-import { identityOf, modifiedOf } from "./identity.js";
+import { asideOf, identityOf, modifiedOf } from "./identity.js";
 import { lock } from "./locks.js";
 import { VERSION, putPart, putUpload, remove, removeParts, storedParts, storedUpload, written } from "./store.js";
 
@@ -26,6 +26,8 @@ export class Memo {
   /** @type {"no" | "due" | "yes" | "never"} */ #stored = "no";
   /** @type {FileKey | undefined} */ #kept;
   /** At the last look. */ #underWay = false;
+  /** @type {Promise<void> | undefined} */ #storing;
+  /** What is stored of it is being looked for. */ #recalling = false;
   /** The engine may tell a little later than the upload's own end. */ #over = false;
 
   /**
@@ -42,6 +44,16 @@ export class Memo {
    * @returns {Promise<void>}
    */
   async recall(alone) {
+    this.#recalling = true;
+    try {
+      await this.#recall(alone);
+    } finally {
+      this.#recalling = false;
+    }
+  }
+
+  /** @param {boolean} alone */
+  async #recall(alone) {
     const entry = this.#entry;
     if (entry.id === undefined) {
       if (!alone && !(await this.#keeper.resembles(entry.facts))) return;
@@ -52,7 +64,7 @@ export class Memo {
     if (entry.id === undefined || !(this.#release || (await this.#lock(entry.id)))) return;
     const stored = await storedUpload(entry.id);
     if (stored?.upload.aborting) {
-      await this.#keeper.abort(stored);
+      this.#keeper.setAside(stored);
     } else if (stored) {
       this.adopt(stored);
       entry.saved = { ...stored.upload, parts: await storedParts(stored.id) };
@@ -73,7 +85,8 @@ export class Memo {
 
   /** @param {UploadRecord | PartRecord} record */
   save(record) {
-    if (this.#stored === "never" || this.#over) return;
+    // Of what another tab remembers, only that this one is given up.
+    if (this.#over || (this.#stored === "never" && !("aborting" in record && record.aborting))) return;
     if ("number" in record) {
       if (this.#stored === "yes") putPart(/** @type {string} */ (this.#entry.id), record);
       else this.#parts.push(record);
@@ -94,8 +107,18 @@ export class Memo {
     }
   }
 
+  /** S3 has some of it, and the engine is not there yet. */
+  giveUp() {
+    this.#upload = { .../** @type {UploadRecord} */ (this.#upload), aborting: true };
+    this.#put();
+  }
+
   /** Writes what was only to be remembered if it takes long. @returns {Promise<void>} */
-  async store() {
+  store() {
+    return (this.#storing ??= this.#store().finally(() => (this.#storing = undefined)));
+  }
+
+  async #store() {
     const entry = this.#entry;
     if (this.#stored !== "due") return;
     const wasUnderWay = this.#underWay;
@@ -106,8 +129,13 @@ export class Memo {
     }
     if (!this.#release) {
       entry.id ??= await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
-      const release = entry.id && (await lock(entry.id, { wait: false }));
-      // Another tab's is remembered already; what was forgotten meanwhile need not be.
+      let release = entry.id && (await lock(entry.id, { wait: false }));
+      // Another tab's is remembered already; that this one is given up is, beside it.
+      if (!release && entry.id && this.#upload?.aborting) {
+        entry.id = asideOf(entry.id, this.#upload.key);
+        release = await lock(entry.id, { wait: false });
+      }
+      // What was forgotten meanwhile need not be stored.
       if (!release || this.#stored !== "due") {
         if (release) release();
         else this.#stored = "never";
@@ -118,7 +146,7 @@ export class Memo {
     const { facts } = entry;
     const { size } = facts.file;
     // Where there is a handle, the file need not be copied.
-    if (!facts.handle && size > 0 && size <= this.#keeper.keepFiles) {
+    if (!facts.handle && !this.#upload?.aborting && size > 0 && size <= this.#keeper.keepFiles) {
       this.#kept = [Date.now(), size, /** @type {string} */ (entry.id)];
       this.#keeper.keep({ key: this.#kept, file: facts.file });
     }
@@ -126,6 +154,7 @@ export class Memo {
     const { id } = this.#put();
     for (const part of this.#parts) putPart(id, part);
     this.#parts = [];
+    if (this.#over) this.release(true);
   }
 
   forget() {
@@ -141,11 +170,12 @@ export class Memo {
    * @param {boolean} over Or failed: then it can be gone on with, here or elsewhere.
    */
   release(over) {
-    if (over) {
-      this.#over = true;
-      this.forget();
-    }
+    this.#over ||= over;
     this.#wait?.abort();
+    // It comes once more after that.
+    if (this.#recalling) return;
+    // Of what was given up, only the engine knows when S3 has no more of it; else a later page does it.
+    if (over && !this.#upload?.aborting) this.forget();
     const release = this.#release;
     this.#release = undefined;
     // Who gets it next finds the store as it was left.

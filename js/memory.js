@@ -86,6 +86,17 @@ export class Memory {
   }
 
   /**
+   * Of what is given up before the engine has it, S3 may have some.
+   * @param {Remembered} entry
+   * @returns {boolean} whether that is so
+   */
+  giveUp({ saved, memo, upload }) {
+    if (!saved || upload.state !== "aborted") return false;
+    if (!saved.aborting) memo?.giveUp();
+    return (saved.aborting = true);
+  }
+
+  /**
    * It is over, or failed: another tab may have it.
    * @param {Remembered} entry
    * @param {string} state Settled, as it is now: before the keeper has its turn, a failed one may be tried again.

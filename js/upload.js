@@ -1,6 +1,6 @@
 // One file on its way, as pages see it.
 
-import { abortError } from "./error.js";
+import { abortError, leftBehindError } from "./error.js";
 import { explain } from "./hints.js";
 import { parsePriority } from "./options.js";
 import { settlement } from "./settlement.js";
@@ -131,9 +131,10 @@ export class Upload extends EventTarget {
   delete() {
     if (!this.#deletion) {
       const deletion = (this.#deletion = unheard());
-      const started = this.#port.command(SETTLED.has(this.#state) ? "delete" : "abort");
-      // Nothing of it is in the bucket.
-      if (!started && SETTLED.has(this.#state)) this.#endDeletion(deletion.resolve);
+      // Failed: as a deletion, which is tried again, or before it was done, with parts of it at S3 perhaps.
+      const command = !this.#object ? "abort" : this.#state === "failed" ? "retry" : "delete";
+      const started = this.#port.command(command);
+      if (!started && SETTLED.has(this.#state)) this.#endDeletion();
       return deletion.promise;
     }
     return this.#deletion.promise;
@@ -153,32 +154,31 @@ export class Upload extends EventTarget {
     if (before === "failed" && !SETTLED.has(state)) this.#result = unheard();
 
     // Promises first: a listener that looks at them finds them settled.
-    const deletion = this.#deletion;
     switch (state) {
       case "done":
         this.#result.resolve(/** @type {StoredObject} */ (this.#object));
-        // Back from `deleting`: the endpoint would not.
-        if (before === "deleting" && deletion) this.#endDeletion(() => deletion.reject(this.#error));
         break;
       case "failed":
         this.#result.reject(this.#error);
-        if (deletion) this.#endDeletion(() => deletion.reject(this.#error));
+        this.#endDeletion(this.#error);
         break;
       case "aborted":
       case "deleted":
         this.#result.reject(abortError());
-        if (deletion) this.#endDeletion(deletion.resolve);
+        this.#endDeletion();
         break;
     }
     this.#port.fire("statechange");
-    if (state === "done" && before !== "deleting") this.#port.fire("done");
+    if (state === "done") this.#port.fire("done");
     if (state === "failed") this.#port.fire("error");
   }
 
-  /** @param {() => void} end */
-  #endDeletion(end) {
+  /** @param {SealiftError} [error] */
+  #endDeletion(error = this.#leftBehind && leftBehindError()) {
+    const deletion = this.#deletion;
     this.#deletion = undefined;
-    end();
+    if (error) deletion?.reject(error);
+    else deletion?.resolve();
   }
 }
 

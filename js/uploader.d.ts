@@ -194,7 +194,7 @@ export class Upload extends EventTarget {
   readonly error: SealiftError | undefined;
   /**
    * After an abort or a failure: where bytes may lie in the bucket that the endpoint could not be brought to delete.
-   * Undefined in nearly every case.
+   * Undefined in nearly every case. Of an abort that is remembered (`resume`), a later page tries again.
    */
   readonly leftBehind: { readonly bucket: string; readonly key: string } | undefined;
   /** Attempts to send the file that were started, from 0. */
@@ -218,8 +218,8 @@ export class Upload extends EventTarget {
   /** Gives up; {@link result} rejects with `AbortError`. Does nothing once done. */
   abort(): void;
   /**
-   * Removes the stored object; before it is done, aborts.
-   * Rejects with {@link SealiftError} when the endpoint refuses or cannot be reached; the state is `done` again then.
+   * Removes the stored object; before it is done, aborts. Rejects with {@link SealiftError} when the endpoint refuses or
+   * cannot be reached: with `left_behind` before it was done; else the state is `failed` then, and another call tries again.
    */
   delete(): Promise<void>;
 
@@ -306,7 +306,11 @@ export interface SavedUpload {
    * one that was changed since, `file_needed` without one, `permission_refused`, `unreadable_file`.
    */
   resume(file?: Blob): Promise<Upload>;
-  /** Gives it up: what S3 has of it is deleted, and it is forgotten. Rejects as {@link Upload.delete} does. */
+  /**
+   * Gives it up: what S3 has of it is deleted, and it is forgotten. Of one that is done meanwhile, nothing is deleted.
+   * Rejects with {@link SealiftError} `in_use` while another tab or upload sends it, and `left_behind` when the endpoint
+   * could not be brought to delete it: another call, or a later page by itself, tries again.
+   */
   discard(): Promise<void>;
 }
 

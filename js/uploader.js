@@ -1,6 +1,7 @@
 // Uploaders as pages see them. The work is done by the engine in wasm (js/engine.js).
 
 import { Engine } from "./engine.js";
+import { leftBehindError } from "./error.js";
 import { isJunk, listOf, nameOf } from "./files.js";
 import { inNextFrame } from "./frames.js";
 import { unloadGuard, wakeLock } from "./guard.js";
@@ -187,13 +188,9 @@ export class Uploader extends EventTarget {
    */
   #enter(entry, core) {
     const { facts, upload, priority, early, saved } = entry;
-    if (SETTLED.has(upload.state)) {
-      if (!saved || upload.state !== "aborted") {
-        this.#memory?.release(entry, upload.state);
-        return;
-      }
-      // Given up before the engine had it; but S3 has some of it.
-      saved.aborting = true;
+    if (SETTLED.has(upload.state) && !this.#memory?.giveUp(entry)) {
+      this.#memory?.release(entry, upload.state);
+      return;
     }
     const number = core.add(facts.file, facts.name, facts.type, facts.metadata, this.#options.transport, priority, saved);
     entry.number = number;
@@ -226,7 +223,7 @@ export class Uploader extends EventTarget {
       entry.early = command;
     } else {
       change({ state: "aborted" });
-      this.#memory?.release(entry, upload.state);
+      if (!this.#memory?.giveUp(entry)) this.#memory?.release(entry, upload.state);
     }
     return true;
   }
@@ -254,9 +251,9 @@ export class Uploader extends EventTarget {
    */
   #abortStored({ id, name, type, metadata, upload: record }, adopt) {
     return new Promise((resolve, reject) => {
-      const entry = this.#entry({ file: new Blob(), name, type, metadata, handle: undefined }, "low", ({ state, error }) => {
+      const entry = this.#entry({ file: new Blob(), name, type, metadata, handle: undefined }, "low", ({ state, error, leftBehind }) => {
         if (!SETTLED.has(state)) return;
-        if (state === "failed") reject(error);
+        if (state === "failed" || leftBehind) reject(error ?? leftBehindError());
         else resolve();
         this.#leftovers.delete(entry);
         this.#forgetIfSettled(entry);

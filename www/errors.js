@@ -22,6 +22,8 @@ const SENTENCES = {
   integrity_mismatch: "The file was changed while it was being sent. Choose it again.",
   integrity_unverified: "The storage cannot prove that it holds what was sent, so it does not count.",
   file_changed: "This is another file than the one whose upload was begun, or it was changed since.",
+  in_use: "This file is being sent just now, here or in another tab, so it was not given up.",
+  left_behind: "What was sent of it may still be in the bucket. It is deleted on a later visit.",
   file_needed: "Choose the file again, and it goes on where it was.",
   permission_refused: "Without your permission the file cannot be read.",
   unreadable_file: "The file cannot be read. It may have been moved or changed, or it is a folder.",

@@ -35,11 +35,12 @@ pub(super) const NOT_UPLOADED: &str = "not_uploaded";
 pub(super) const TRANSPORT_REFUSED: &str = "transport_refused";
 pub(super) const UNVERIFIED: &str = "integrity_unverified";
 pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
+pub(super) const FOREIGN_GRANT: &str = "grant_of_another_user";
 pub(super) const TOO_MANY_FILES: &str = "too_many_files";
 
 /// The grant is nobody's here any more: of another user, or of another key.
 pub(super) fn is_foreign_grant(error: &Error) -> bool {
-    matches!(error.code(), "grant_invalid" | "grant_of_another_user")
+    matches!(error.code(), "grant_invalid" | FOREIGN_GRANT)
 }
 
 /// S3 took the bytes, but the page may not read the answer's ETag.

@@ -131,6 +131,14 @@ pub(super) fn judge_call(error: &Error) -> CallVerdict {
     }
 }
 
+/// Whether the endpoint will say the same whenever it is asked. (Another user's
+/// grant it takes again when that user is back.)
+pub(super) fn is_final(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Refused | ErrorKind::Expired)
+        && judge_call(error) != CallVerdict::Retry
+        && error.code() != error::FOREIGN_GRANT
+}
+
 /// Waits between tries: exponential, with decorrelated jitter (Marc Brooker,
 /// "Exponential Backoff And Jitter", AWS Architecture Blog): each wait is drawn
 /// between the shortest and three times the one before.

@@ -4,7 +4,7 @@ use super::error;
 use super::machine::{Context, Upload};
 use super::notice::Notice;
 use super::phase::{CallStep, Phase, Place, Step, Then};
-use super::retry::Backoff;
+use super::retry::{self, Backoff};
 use crate::error::{Error, ErrorKind};
 
 /// How far an upload can get, for its budget of tries.
@@ -72,7 +72,13 @@ impl Upload {
             Step::Call(CallStep::Delete { place, then, .. }) if !matches!(then, Then::Deleted) => {
                 let Place { bucket, key, .. } = place;
                 cx.notices.push_back(Notice::LeftBehind { upload: self.id, bucket, key });
-                self.after_delete(then, cx);
+                // What is saved of an abort stays, for a later page to be luckier.
+                if matches!(then, Then::Aborted) && !retry::is_final(&error) {
+                    self.parts = None;
+                    self.phase = Phase::Aborted;
+                } else {
+                    self.after_delete(then, cx);
+                }
             }
             step => self.phase = Phase::Failed { step, error },
         }

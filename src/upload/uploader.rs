@@ -154,7 +154,8 @@ impl Uploader {
     /// there is of a multipart upload (state
     /// [`Deleting`](State::Deleting)), a little later, so that what was still on
     /// its way is caught, and until it has done so or all tries are used up
-    /// ([`Notice::LeftBehind`]). It ends as [`Aborted`](State::Aborted).
+    /// ([`Notice::LeftBehind`]): what is saved of it then stays saved, unless the
+    /// endpoint refused for good. It ends as [`Aborted`](State::Aborted).
     /// Not for what is done: that can be [deleted](Self::delete).
     pub fn abort(&mut self, upload: UploadId, now: Instant) -> bool {
         self.command(upload, now, Upload::abort)

@@ -246,6 +246,26 @@ test("aborted while nobody could be reached, then reloaded: nothing stays at S3"
   await demo.close();
 });
 
+test("aborted while the endpoint would not, to the last try; then reloaded: nothing stays at S3", async () => {
+  const file = folder.file("left behind.bin", SIZE);
+  const demo = await openDemo(browser, server);
+  const { page } = demo;
+  const earlier = await unfinishedAtS3();
+  await begin(demo, file);
+  const [id] = (await unfinishedAtS3()).filter((one) => !earlier.includes(one));
+  assert.ok(id);
+  let asked = 0;
+  await page.route("**/sealift/uploads/delete", (route) => ((asked += 1), route.fulfill({ status: 401, json: { error: { code: "unauthenticated", message: "sign in" } } })));
+  await demo.row(file.name).press("cancel");
+  await demo.row(file.name).reaches("aborted");
+  assert.ok(asked > 0 && (await unfinishedAtS3()).includes(id));
+  await page.unroute("**/sealift/uploads/delete");
+  await page.reload();
+  await until(async () => !(await unfinishedAtS3()).includes(id), "the upload is still at S3");
+  assert.equal(await page.evaluate(() => document.querySelector("#unfinished").hidden), true);
+  await demo.close();
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`by keyboard alone, and accessible: what is unfinished is resumed (${colorScheme})`, async () => {
     const file = folder.file(`keys-${colorScheme}.bin`, 18 * MIB);

@@ -1,9 +1,9 @@
 //! Uploads that go on after their page was loaded again.
 
-use super::bench::answer;
+use super::bench::{answer, refusal};
 use super::parts::{MODES, of, sent_parts};
 use super::server::{MIB, Server};
-use sealift::ErrorKind;
+use sealift::{Error, ErrorKind};
 use sealift::upload::{Config, Digest, Integrity, SavedPart, SavedUpload, State};
 
 /// An upload under way, as its page left it after so many parts.
@@ -80,4 +80,45 @@ fn a_reload_goes_on_aborting() {
     it.run();
     assert_eq!((it.it.state(id), it.sent.len(), it.deleted.len()), (State::Aborted, 0, 1));
     assert_eq!(it.forgotten, 1);
+}
+
+/// An abort that came to nothing, and what was saved of it.
+fn aborted_in_vain(error: Error) -> (Server, Option<SavedUpload>) {
+    let mut it = Server::new(Config { snapshots: true, ..of(Integrity::Sha256) });
+    let id = it.add(20 * 16 * MIB);
+    it.run_until(|server| server.parts.len() >= 7);
+    it.undeletable = Some(error);
+    assert!(it.it.command(|uploader, now| uploader.abort(id, now)));
+    it.run();
+    assert_eq!((it.it.state(id), it.parts.is_empty()), (State::Aborted, false));
+    let saved = it.kept.get(&id).map(|(saved, _)| saved.clone());
+    (it, saved)
+}
+
+#[test]
+fn an_abort_that_reached_nobody_is_done_after_a_reload() {
+    for error in [
+        refusal("s3_unavailable", 502, true),
+        refusal("unauthenticated", 401, false),
+        refusal("grant_of_another_user", 403, false),
+        Error::new(ErrorKind::InvalidResponse, "what a captive portal says").with_status(200),
+    ] {
+        let (before, saved) = aborted_in_vain(error);
+        let saved = saved.expect("it is still known");
+        assert!(saved.aborting && saved.upload_id.is_some());
+        let mut it = Server::new(Config { snapshots: true, ..of(Integrity::Sha256) });
+        it.parts = before.parts;
+        let id = it.add_saved(0, saved, Vec::new());
+        it.run();
+        assert_eq!((it.it.state(id), it.deleted.len(), it.forgotten), (State::Aborted, 1, 1));
+        assert!(it.parts.is_empty());
+    }
+}
+
+#[test]
+fn an_abort_that_is_refused_for_good_is_forgotten() {
+    for error in [refusal("grant_expired", 410, false), refusal("grant_invalid", 403, false)] {
+        let (_, saved) = aborted_in_vain(error);
+        assert!(saved.is_none());
+    }
 }

@@ -51,6 +51,8 @@ pub struct Server {
     pub unverified: usize,
     /// The grant has expired by the endpoint's clock: only a renewed one is good for signatures.
     pub expired: bool,
+    /// What every deletion comes to.
+    pub undeletable: Option<Error>,
     /// Signatures that S3 takes no more.
     revoked: BTreeSet<String>,
     signed: BTreeMap<String, Intent>,
@@ -100,6 +102,7 @@ impl Server {
             instead: Vec::new(),
             unverified: 0,
             expired: false,
+            undeletable: None,
             revoked: BTreeSet::new(),
             signed: BTreeMap::new(),
             idle_ms: 0,
@@ -233,9 +236,12 @@ impl Server {
                 self.answer(self.call_ms, event);
             }
             Action::Delete { call, items } => {
-                let event = Event::Deleted { call, items: items.iter().map(|_| Ok(())).collect() };
+                let result = self.undeletable.clone().map_or(Ok(()), Err);
+                if result.is_ok() {
+                    self.parts.clear();
+                }
+                let event = Event::Deleted { call, items: vec![result; items.len()] };
                 self.deleted.extend(items);
-                self.parts.clear();
                 self.answer(self.call_ms, event);
             }
             Action::Send { attempt, request, body } => self.send(attempt, &request, body),

@@ -4,7 +4,7 @@ use super::content::is_whole;
 use super::making::PATIENT;
 use super::world::World;
 use sealift::ErrorKind;
-use sealift::upload::{Instant, State};
+use sealift::upload::{Instant, SavedUpload, State};
 use std::collections::BTreeMap;
 
 impl World {
@@ -21,8 +21,9 @@ impl World {
             if state == State::Failed {
                 failed.push(index as u32);
             } else {
-                let saved = self.storage.kept.contains_key(&index);
-                assert!(!saved, "an upload {state:?} is still saved");
+                let saved = self.storage.kept.get(&index).map(|record| &record.upload);
+                let waits = |it: &SavedUpload| it.aborting && self.left_behind.contains(&it.key);
+                assert!(saved.is_none_or(waits), "an upload {state:?} is still saved");
             }
             if let Some(key) = key {
                 kept.insert(key, index);
