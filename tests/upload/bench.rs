@@ -1,12 +1,13 @@
 //! A driver by hand: it shows what the engine asks for and answers as told.
 
 use sealift::upload::{
-    Action, AttemptId, CallId, Config, Digest, Event, FileDescription, Grant, Instant, Integrity, Intent,
-    Notice, Plan, Renewal, RequestContent, Response, Signed, SignedRequest, State, StoredObject, Transport,
-    UploadId, Uploader, item_error,
+    Action, Algorithms, AttemptId, CallId, Config, Digest, Event, FileDescription, Grant, Instant, Integrity,
+    Intent, Notice, Plan, Renewal, RequestContent, Response, Signed, SignedRequest, State, StoredObject,
+    Transport, UploadId, Uploader, item_error,
 };
 use sealift::{Error, ErrorKind, Result};
 use std::collections::VecDeque;
+use std::ops::Range;
 
 pub const HOUR: u64 = 3_600_000;
 
@@ -255,4 +256,13 @@ pub fn stored(key: &str, size: u64) -> StoredObject {
 
 pub fn refusal(code: &str, status: u16, retryable: bool) -> Error {
     item_error(code, "the endpoint says no".into(), Some(status), retryable)
+}
+
+/// The digest of a part of a test's file, whose version is 0 unless it changed.
+pub fn digest(range: &Range<u64>, algorithms: Algorithms, version: u8) -> Digest {
+    let mut sha256 = [version; 32];
+    sha256[..8].copy_from_slice(&range.start.to_be_bytes());
+    sha256[8..16].copy_from_slice(&range.end.to_be_bytes());
+    let crc = range.start ^ range.end << 20 ^ u64::from(version) << 60;
+    Digest { sha256: algorithms.sha256.then_some(sha256), crc64nvme: algorithms.crc64nvme.then_some(crc) }
 }

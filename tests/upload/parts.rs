@@ -1,7 +1,7 @@
 //! Files that travel in parts.
 
-use super::bench::{answer, plain};
-use super::server::{MIB, Server, digest};
+use super::bench::{answer, digest, plain};
+use super::server::{MIB, Server};
 use sealift::ErrorKind;
 use sealift::upload::{
     Config, DeleteKey, Digest, Event, Feature, Integrity, Intent, Priority, Response, State, UploadId,

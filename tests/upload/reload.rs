@@ -3,8 +3,8 @@
 use super::bench::{answer, refusal};
 use super::parts::{MODES, of, sent_parts};
 use super::server::{MIB, Server};
-use sealift::{Error, ErrorKind};
 use sealift::upload::{Config, Digest, Integrity, SavedPart, SavedUpload, State};
+use sealift::{Error, ErrorKind};
 
 /// An upload under way, as its page left it after so many parts.
 fn left_after(parts: usize, integrity: Integrity) -> (Server, SavedUpload, Vec<SavedPart>) {

@@ -1,11 +1,11 @@
 //! An endpoint and an S3 that do what they are asked, each answer after its
 //! time, unless a test says otherwise.
 
-use super::bench::{Bench, answer, refusal, stored};
+use super::bench::{Bench, answer, digest, refusal, stored};
 use sealift::upload::{
-    Action, Algorithms, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature,
-    FileDescription, Grant, Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved,
-    SavedPart, SavedUpload, SignRequest, Signed, SignedRequest, State, Transport, UploadId,
+    Action, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature, FileDescription, Grant,
+    Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved, SavedPart, SavedUpload,
+    SignRequest, Signed, SignedRequest, State, Transport, UploadId,
 };
 use sealift::{Error, ErrorKind, Result};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -59,15 +59,6 @@ pub struct Server {
     /// Milliseconds of idle connections while bytes were left, times the connections.
     pub idle_ms: u64,
     pub connections: usize,
-}
-
-/// The digest of a part of a test's file, whose version is 0 unless it changed.
-pub fn digest(range: &Range<u64>, algorithms: Algorithms, version: u8) -> Digest {
-    let mut sha256 = [version; 32];
-    sha256[..8].copy_from_slice(&range.start.to_be_bytes());
-    sha256[8..16].copy_from_slice(&range.end.to_be_bytes());
-    let crc = range.start ^ range.end << 20 ^ u64::from(version) << 60;
-    Digest { sha256: algorithms.sha256.then_some(sha256), crc64nvme: algorithms.crc64nvme.then_some(crc) }
 }
 
 impl Server {
@@ -237,9 +228,7 @@ impl Server {
             }
             Action::Delete { call, items } => {
                 let result = self.undeletable.clone().map_or(Ok(()), Err);
-                if result.is_ok() {
-                    self.parts.clear();
-                }
+                self.parts.retain(|_, _| result.is_err());
                 let event = Event::Deleted { call, items: vec![result; items.len()] };
                 self.deleted.extend(items);
                 self.answer(self.call_ms, event);
