@@ -10,9 +10,12 @@ import { bold, elapsed, green, main, red, say } from "./lib/steps.mjs";
 
 const FOLDER = path.join(ROOT, "target", "mutations");
 const COPY = path.join(FOLDER, "copy");
-/** Worlds that a mistake must show itself in; and those that are run without one. */
-const SEEDS = "6000";
-const SOUND_SEEDS = "300";
+/** Worlds that a mistake must show itself in. The engine without one is run through the same. */
+const SEEDS = "20000";
+/** A mistake that makes it loop ends when it took so many times what the sound engine takes. */
+const PATIENCE = 4;
+/** In KiB: looping takes memory too. */
+const MOST_MEMORY = 4 << 20;
 
 await main(async () => {
   const start = Date.now();
@@ -21,11 +24,13 @@ await main(async () => {
   if (chosen.length === 0) throw new Sentence(`No mutation names ${word}.`);
   await ensureRust();
   copySources();
-  const sound = await simulate(SOUND_SEEDS);
+  const sound = await simulate();
   if (sound.code !== 0) throw new Sentence(`The simulation fails without a mutation:\n${sound.output.slice(-3000)}`);
+  const seconds = Math.ceil(sound.seconds * PATIENCE) + 10;
+  say(`  ${green("sound")}   ${SEEDS} worlds; each mutation has ${seconds} s of processor time`);
   const survivors = [];
   for (const mutation of chosen) {
-    const outcome = await attempt(mutation);
+    const outcome = await attempt(mutation, seconds);
     if (!outcome.caught) survivors.push(mutation.property);
     say(`  ${outcome.caught ? green("caught") : red("NOT CAUGHT")}  ${mutation.property.padEnd(88)} ${outcome.how}`);
   }
@@ -34,7 +39,7 @@ await main(async () => {
 });
 
 /** One mistake, and what became of it. */
-async function attempt({ find, replace }) {
+async function attempt({ find, replace }, seconds) {
   const pattern = new RegExp(find.trim().split(/\s+/).map(escaped).join("\\s+"), "g");
   const places = sources(path.join(COPY, "src"))
     .map((file) => ({ file, text: readFileSync(file, "utf8") }))
@@ -43,27 +48,41 @@ async function attempt({ find, replace }) {
   const [{ file, text, match }] = places;
   writeFileSync(file, text.slice(0, match.index) + replace + text.slice(match.index + match[0].length));
   try {
-    const { code, output } = await simulate(SEEDS);
-    if (/^error(\[E\d+\])?: (?!test failed)/m.test(output)) return { caught: false, how: `does not compile:\n${output.slice(-1500)}` };
+    const { code, output, builds } = await simulate(seconds);
+    if (!builds) return { caught: false, how: `does not compile:\n${output.slice(-1500)}` };
+    // The shell tells by which signal it ended: out of time, or of memory.
+    if (code > 128) return { caught: true, how: "hangs" };
     return { caught: code !== 0, how: code === 0 ? "" : firstFailure(output) };
   } finally {
     writeFileSync(file, text);
   }
 }
 
-function simulate(seeds) {
-  return run("cargo", ["test", "--offline", "--no-default-features", "--profile", "simulation", "--test", "upload_simulation"], {
-    cwd: COPY,
-    env: {
-      CARGO_INCREMENTAL: "1",
-      CARGO_TARGET_DIR: path.join(FOLDER, "target"),
-      CARGO_TERM_COLOR: "never",
-      CARGO_PROFILE_SIMULATION_OPT_LEVEL: "0",
-      RUST_BACKTRACE: "0",
-      RUSTFLAGS: "-A warnings",
-      SEALIFT_SEEDS: seeds,
-    },
-  });
+/** Builds what is in the copy and runs it, for at most so many seconds of processor time. */
+async function simulate(mostSeconds = "unlimited") {
+  const env = {
+    CARGO_INCREMENTAL: "1",
+    CARGO_TARGET_DIR: path.join(FOLDER, "target"),
+    CARGO_TERM_COLOR: "never",
+    CARGO_PROFILE_SIMULATION_OPT_LEVEL: "1",
+    RUST_BACKTRACE: "0",
+    RUSTFLAGS: "-A warnings",
+    SEALIFT_SEEDS: SEEDS,
+  };
+  const build = ["test", "--offline", "--no-default-features", "--profile", "simulation", "--test", "upload_simulation", "--no-run"];
+  const built = await run("cargo", build, { cwd: COPY, env });
+  const program = built.output.match(/^ *Executable .*\((.*)\)$/m)?.[1];
+  if (built.code !== 0 || !program) return { ...built, builds: false, seconds: 0 };
+  // By processor time: how busy the machine is says nothing of a mistake.
+  const limited = `ulimit -t ${mostSeconds}; ulimit -v ${MOST_MEMORY}; exec "$0"`;
+  const outcome = await run("sh", ["-c", `(${limited}); code=$?; times; exit $code`, path.resolve(COPY, program)], { cwd: COPY, env });
+  return { ...outcome, builds: true, seconds: spent(outcome.output) };
+}
+
+/** What `times` says last: the user's and the system's seconds of what was run. */
+function spent(output) {
+  const [, minutes, seconds, more, rest] = output.match(/(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/) ?? [];
+  return minutes === undefined ? Infinity : 60 * (Number(minutes) + Number(more)) + Number(seconds) + Number(rest);
 }
 
 /** What the simulation said first, in a line. */

@@ -12,6 +12,31 @@ export const MUTATIONS = [
     replace: "position(|_| true)",
   },
   {
+    property: "signatures in stock are dropped with the one that S3 refused",
+    find: "Verdict::Resign if !self.resigned || attempt <= parts.counted => { parts.send_again(part); parts.drop_ready();",
+    replace: "Verdict::Resign if !self.resigned || attempt <= parts.counted => { parts.send_again(part);",
+  },
+  {
+    property: "a refused signature is replaced",
+    find: "Verdict::Resign if !self.resigned => {",
+    replace: "Verdict::Resign if false => {",
+  },
+  {
+    property: "a success between two refusals lets it go on",
+    find: "self.resigned = false; self.reach(tries::CREATED, cx);",
+    replace: "self.reach(tries::CREATED, cx);",
+  },
+  {
+    property: "a grant that expired in mid-way is renewed",
+    find: "parts.renew |= expired;",
+    replace: "let _ = (expired, parts);",
+  },
+  {
+    property: "forms that nothing shows to have arrived go by PUT",
+    find: "if error.code() == error::UNVERIFIED && finish.granted.plan == Plan::Post",
+    replace: "if error.code() == error::UNVERIFIED && finish.granted.plan == Plan::Put",
+  },
+  {
     property: "every attempt has a fresh signature",
     find: "let Some(Ready { part, request, .. }) = parts.ready.pop_front() else { return false };",
     replace:
