@@ -21,14 +21,15 @@ export interface UploaderOptions {
   credentials?: RequestCredentials;
   /**
    * How bytes reach S3. `"auto"` (default): small files as `"post"`, larger ones as `"put"`, large ones as `"multipart"`;
-   * what the endpoint or the bucket cannot do is done another way ({@link Uploader.lacks}). `"put"`: one PUT a file, with
-   * progress. `"post"`: one POST form a file, without a preflight and with progress that is whole or nothing.
+   * where forms are not taken, or nothing shows what came with them, those go as `"put"` too ({@link Uploader.lacks}).
+   * `"put"`: one PUT a file, with progress. `"post"`: one POST form a file, without a preflight and with progress that is whole or nothing.
    * `"multipart"`: in parts, sent beside each other, so that what was sent is kept over failures and reloads.
    */
   transport?: "auto" | "put" | "post" | "multipart";
   /**
    * `"sha256"` (default): the SHA-256 of each file or part is signed into its request, so S3 refuses anything else.
-   * `"crc64nvme"`: S3 compares a CRC of each part and of the whole; quicker to compute. `"both"`: the former signed, the
+   * `"crc64nvme"`: S3 compares a CRC of each part and of the whole; quicker to compute. A server that keeps no such CRC
+   * fails with `integrity_mismatch` at its first file or part, and later files at once. `"both"`: the former signed, the
    * latter stored. `"none"`: nothing is hashed; only for endpoints whose rules allow it.
    */
   integrity?: "sha256" | "crc64nvme" | "both" | "none";

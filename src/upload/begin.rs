@@ -1,7 +1,9 @@
 //! What a machine begins when the queue lets it, and where it goes on.
 
 use super::action::{Action, DeleteKey, DeleteRequest, GrantRequest, Intent, SignRequest};
+use super::config::Integrity;
 use super::digest::Digest;
+use super::error;
 use super::id::{AttemptId, CallId, HashId};
 use super::machine::{Context, Requests, Upload};
 use super::notice::Feature;
@@ -95,6 +97,13 @@ impl Upload {
             return false;
         }
         let upload = self.id;
+        if matches!(step, CallStep::Grant { .. })
+            && cx.config.integrity == Integrity::Crc64Nvme
+            && cx.server.keeps_crc == Some(false)
+        {
+            self.phase = Phase::Failed { step: Step::Call(step), error: error::unchecked() };
+            return false;
+        }
         match &mut step {
             CallStep::Grant { transport, digest } => {
                 // Forms may have turned out to be lacking meanwhile.

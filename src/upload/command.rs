@@ -93,10 +93,12 @@ impl Upload {
 
     /// From failed, with all tries again; and while it waits for its next try,
     /// which is then made now.
-    pub(super) fn retry(&mut self, cx: &Context) -> bool {
+    pub(super) fn retry(&mut self, cx: &mut Context) -> bool {
         match self.take() {
             Phase::Failed { step, .. } => {
                 self.renew(cx);
+                // It may be another server by now, or be set up otherwise.
+                cx.server.keeps_crc.take_if(|keeps| !*keeps);
                 self.phase = Phase::next(step);
                 true
             }

@@ -74,6 +74,8 @@ pub(super) struct Known {
     pub(super) lacks: Vec<Feature>,
     /// It stored a POST form.
     pub(super) takes_forms: bool,
+    /// Whether it keeps a CRC-64/NVME, where that alone shows what it got.
+    pub(super) keeps_crc: Option<bool>,
 }
 
 /// What the uploads that share a call ask for; one of these lists is filled.

@@ -2,6 +2,7 @@
 //! belongs to; if that is no longer under way, it is dropped.
 
 use super::action::SignedRequest;
+use super::config::Integrity;
 use super::digest::Digest;
 use super::error;
 use super::event::{Grant, Signed, StoredObject};
@@ -104,6 +105,9 @@ impl Upload {
         match (step, outcome) {
             (CallStep::Finish(finish), Ok(object)) => {
                 let granted = finish.granted;
+                if self.is_unchecked(&granted, &object) {
+                    return self.refuse_unchecked(&granted, cx);
+                }
                 let wrong = self.what_is_wrong(&granted, &object);
                 self.phase = match wrong {
                     None => {
@@ -196,6 +200,11 @@ impl Upload {
             {
                 let step = self.delete_and_start_over(&finish.granted, cx);
                 self.go_on_or_fail(step, error);
+            }
+            (CallStep::Finish(finish), CallVerdict::Refuse)
+                if error.code() == error::UNVERIFIED && finish.granted.integrity == Integrity::Crc64Nvme =>
+            {
+                self.refuse_unchecked(&finish.granted, cx);
             }
             // A server that keeps no checksum of forms: of PUTs the payload hash is signed.
             (CallStep::Finish(finish), CallVerdict::Refuse)
@@ -314,11 +323,25 @@ impl Upload {
             && agree(sha256, object.sha256.as_ref().map(|sum| sum.to_ascii_lowercase()))
             && agree(composite, object.composite_sha256.clone())
             && agree(crc64nvme, object.crc64nvme);
-        if !same {
-            return Some(error::differs());
+        (!same).then(error::differs)
+    }
+
+    /// Whether nothing shows that S3 got what was sent, though that was wanted.
+    fn is_unchecked(&self, granted: &Granted, object: &StoredObject) -> bool {
+        granted.integrity == Integrity::Crc64Nvme
+            && object.crc64nvme.is_none()
+            && self.parts.as_ref().is_none_or(|parts| parts.is_unchecked())
+    }
+
+    /// It is not to stay. A form is sent in another way; else the server keeps
+    /// no checksums, and no other file is sent to it (see `begin_call`).
+    pub(super) fn refuse_unchecked(&mut self, granted: &Granted, cx: &mut Context) {
+        if granted.plan == Plan::Post && self.file.transport == Transport::Auto {
+            cx.lacks(Feature::PostForms);
+        } else {
+            cx.server.keeps_crc = Some(false);
         }
-        let unchecked = parts.is_some_and(|parts| parts.is_unchecked()) && object.crc64nvme.is_none();
-        unchecked.then(error::unchecked)
+        self.phase = Phase::Pending(self.delete_and_start_over(granted, cx));
     }
 
     fn take_call(&mut self, call: CallId) -> Option<CallStep> {

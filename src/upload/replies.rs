@@ -181,6 +181,13 @@ impl Upload {
         };
         parts.compare(after, &page);
         let unchecked = parts.unchecked;
+        if parts.is_unchecked() {
+            cx.lacks(Feature::PartChecksums);
+            return self.refuse_unchecked(&granted, cx);
+        }
+        if page.parts.iter().any(|part| part.crc64nvme.is_some()) {
+            cx.server.keeps_crc = Some(true);
+        }
         self.phase = match page.next {
             Some(after) => Phase::Pending(Step::sign(granted, What::List { after })),
             None => Phase::Transfer(granted),

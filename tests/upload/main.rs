@@ -12,4 +12,5 @@ mod reload;
 mod retries;
 mod server;
 mod signatures;
+mod sums;
 mod way;

@@ -4,7 +4,7 @@ use super::bench::{answer, digest, plain};
 use super::server::{MIB, Server};
 use sealift::ErrorKind;
 use sealift::upload::{
-    Config, DeleteKey, Digest, Event, Feature, Integrity, Intent, Priority, Response, State, UploadId,
+    Config, DeleteKey, Digest, Event, Integrity, Intent, Priority, Response, State, UploadId,
 };
 
 pub const MODES: [Integrity; 4] = [Integrity::Sha256, Integrity::Crc64Nvme, Integrity::Both, Integrity::None];
@@ -192,27 +192,6 @@ fn another_object_than_the_parts_make_is_not_done() {
     let id = it.add(4 * 16 * MIB);
     it.run();
     assert_eq!(it.it.state(id), State::Done);
-}
-
-#[test]
-fn a_server_without_checksums_is_told_of_once() {
-    let mut it = Server::new(of(Integrity::Sha256));
-    it.no_checksums = true;
-    let id = it.add(4 * 16 * MIB);
-    it.run_to(id, State::Done);
-    assert_eq!(it.lacks, [Feature::PartChecksums]);
-    // A CRC that nobody keeps shows nothing; but the whole object's does.
-    for (crc64nvme, state) in [(false, State::Failed), (true, State::Done)] {
-        let mut it = Server::new(of(Integrity::Crc64Nvme));
-        it.no_checksums = true;
-        let id = it.add(16 * MIB + 1);
-        it.run_until(|server| matches!(server.intents.last(), Some(Intent::Complete { .. })));
-        if crc64nvme && let Some(Intent::Complete { crc64nvme, .. }) = it.intents.last() {
-            it.crc64nvme = *crc64nvme;
-        }
-        it.run();
-        assert_eq!(it.it.state(id), state);
-    }
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use super::bench::{Bench, answer, digest, refusal, stored};
 use sealift::upload::{
     Action, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature, FileDescription, Grant,
-    Instant, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved, SavedPart, SavedUpload,
-    SignRequest, Signed, SignedRequest, State, Transport, UploadId,
+    Instant, Integrity, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved, SavedPart,
+    SavedUpload, SignRequest, Signed, SignedRequest, State, Transport, UploadId,
 };
 use sealift::{Error, ErrorKind, Result};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -35,6 +35,8 @@ pub struct Server {
     /// What S3 has: the ETag and size of each part, and its checksum.
     pub parts: BTreeMap<u16, (String, u64, Digest)>,
     pub objects: Vec<UploadId>,
+    /// The CRC of what was sent as one.
+    wholes: BTreeMap<UploadId, u64>,
     pub composite: Option<String>,
     pub crc64nvme: Option<u64>,
     creations: u32,
@@ -43,8 +45,9 @@ pub struct Server {
     pub cut: bool,
     /// Of the file.
     pub version: u8,
-    /// S3 keeps no checksums.
+    /// S3 keeps no checksums; or keeps them, and its CORS hides those of its answers.
     pub no_checksums: bool,
+    pub hides_checksums: bool,
     /// Answers instead of S3's own, for what a request is; the first that fits, once.
     pub instead: Vec<(&'static str, Response)>,
     /// So many finishes do not know what arrived.
@@ -83,6 +86,7 @@ impl Server {
             lacks: Vec::new(),
             parts: BTreeMap::new(),
             objects: Vec::new(),
+            wholes: BTreeMap::new(),
             composite: None,
             crc64nvme: None,
             creations: 0,
@@ -90,6 +94,7 @@ impl Server {
             cut: false,
             version: 0,
             no_checksums: false,
+            hides_checksums: false,
             instead: Vec::new(),
             unverified: 0,
             expired: false,
@@ -219,7 +224,8 @@ impl Server {
                     }
                     let missing = || refusal("not_uploaded", 404, true);
                     let mut object = stored(&item.token.replace("token", "key"), size);
-                    object.crc64nvme = self.crc64nvme;
+                    let whole = self.wholes.get(&item.upload).copied();
+                    object.crc64nvme = self.crc64nvme.or(whole).filter(|_| !self.no_checksums);
                     object.composite_sha256.clone_from(&self.composite);
                     found.then_some(object).ok_or_else(missing)
                 });
@@ -344,7 +350,7 @@ impl Server {
             Intent::Part { number, digest } => {
                 let etag = format!("\"{number}-{}\"", self.sent.len());
                 self.parts.insert(number, (etag.clone(), body.end - body.start, digest));
-                Response { etag: Some(etag), ..self.sums(&digest) }
+                Response { etag: Some(etag), ..self.shown_sums(&digest) }
             }
             Intent::Complete { parts, .. } => {
                 let stored: Vec<&String> = self.parts.values().map(|(etag, ..)| etag).collect();
@@ -359,36 +365,10 @@ impl Server {
             Intent::List { after } => Response { body: self.list(after), ..ok },
             _ => {
                 self.objects.push(upload);
+                let all = Integrity::Both.algorithms();
+                self.wholes.extend(digest(&body, all, self.version).crc64nvme.map(|crc| (upload, crc)));
                 Response { etag: Some("\"e\"".into()), ..ok }
             }
         }
-    }
-
-    fn sums(&self, digest: &Digest) -> Response {
-        let (sha256, crc) = if self.no_checksums { (None, None) } else { (digest.sha256, digest.crc64nvme) };
-        Response {
-            status: 200,
-            checksum_sha256: sha256.map(|sum| sealift::s3::checksum::to_base64(&sum)),
-            checksum_crc64nvme: crc.map(sealift::s3::checksum::crc64nvme_to_base64),
-            ..Response::default()
-        }
-    }
-
-    /// Two parts to a page.
-    fn list(&self, after: u16) -> String {
-        let mut page = "<ListPartsResult>".to_owned();
-        let behind: Vec<_> = self.parts.range(after + 1..).collect();
-        for (number, (etag, size, digest)) in behind.iter().take(2) {
-            let sums = self.sums(digest);
-            page += &format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag><Size>{size}</Size>");
-            if let Some(sum) = sums.checksum_sha256 {
-                page += &format!("<ChecksumSHA256>{sum}</ChecksumSHA256>");
-            }
-            if let Some(sum) = sums.checksum_crc64nvme {
-                page += &format!("<ChecksumCRC64NVME>{sum}</ChecksumCRC64NVME>");
-            }
-            page += "</Part>";
-        }
-        page + &format!("<IsTruncated>{}</IsTruncated></ListPartsResult>", behind.len() > 2)
     }
 }

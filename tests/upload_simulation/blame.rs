@@ -105,7 +105,7 @@ impl World {
     }
 
     /// Where nothing but S3's checksum shows that it got the bytes, it must have one.
-    fn is_unchecked(&self) -> bool {
+    pub fn is_unchecked(&self) -> bool {
         self.config.integrity == Integrity::Crc64Nvme && !self.s3.traits.checksums
     }
 }

@@ -31,6 +31,7 @@ fn world(integrity: Integrity, faults: Faults) -> World {
             conditional: true,
             forms: true,
             checksums: true,
+            shows_checksums: true,
             own_etags: false,
             repeats_complete: false,
             shows_etag: true,

@@ -41,7 +41,7 @@ impl World {
         body: Range<u64>,
     ) -> Option<Piece> {
         let upload = attempt.upload();
-        let file = self.file_of(upload);
+        let (file, is_unchecked) = (self.file_of(upload), self.is_unchecked());
         let signed = self.endpoint.signatures.get_mut(signature).expect("signed by the endpoint");
         assert!(!signed.used, "a fresh signature for every attempt");
         signed.used = true;
@@ -67,6 +67,8 @@ impl World {
         let upload_id = match &order.what {
             What::Part { upload_id, number, .. } => {
                 assert!(!self.page.unlisted.contains(upload_id), "S3 was not asked which parts it has");
+                let vain = is_unchecked && self.ledgers.knows_any(upload_id);
+                assert!(!vain, "sent although the first part showed that nothing will show it");
                 let known = self.ledgers.is_known(upload_id, *number);
                 assert!(!known, "part {number} is sent again although S3 has it");
                 Some(upload_id)

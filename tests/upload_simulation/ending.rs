@@ -71,6 +71,7 @@ impl World {
             State::Done => {
                 let tried = self.config.tries >= PATIENT && self.faults.user == 0;
                 self.tally.add("done by patience", u64::from(tried));
+                assert!(!self.is_unchecked(), "done although nothing shows what arrived");
                 let object = self.s3.objects.get(key.expect("a key")).expect("the object");
                 let whole = is_whole(&object.pieces, index as u32, file.version, file.description.size);
                 assert!(whole, "the object is not the file (version {}): {:?}", file.version, object.pieces);

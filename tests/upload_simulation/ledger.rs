@@ -18,6 +18,10 @@ impl Ledgers {
         self.known.get(upload_id).is_some_and(|parts| parts.contains(&number))
     }
 
+    pub fn knows_any(&self, upload_id: &str) -> bool {
+        self.known.get(upload_id).is_some_and(|parts| !parts.is_empty())
+    }
+
     /// S3 answered, and the engine heard it.
     pub fn learned(&mut self, upload_id: &str, number: u16) {
         self.known.entry(upload_id.into()).or_default().insert(number);

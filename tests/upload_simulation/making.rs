@@ -260,6 +260,7 @@ fn traits(random: &mut Random, scale: Scale, plain: bool) -> Traits {
         conditional: random.chance(70),
         forms: plain || random.chance(85),
         checksums: plain || random.chance(80),
+        shows_checksums: plain || random.chance(90),
         own_etags: random.chance(15),
         repeats_complete: random.chance(30),
         shows_etag: plain || !random.chance(3),

@@ -37,6 +37,21 @@ export const MUTATIONS = [
     replace: "if error.code() == error::UNVERIFIED && finish.granted.plan == Plan::Put",
   },
   {
+    property: "what nothing shows to have arrived is not done",
+    find: "&& object.crc64nvme.is_none()",
+    replace: "&& object.crc64nvme.is_none() && false",
+  },
+  {
+    property: "parts that nothing will show are not sent after the first",
+    find: "let asks = parts.is_unchecked() && cx.server.keeps_crc != Some(true);",
+    replace: "let asks = false;",
+  },
+  {
+    property: "checksums that CORS hides are found in the list",
+    find: "if after == 0 { self.unchecked = false;",
+    replace: "if after == 0 {",
+  },
+  {
     property: "every attempt has a fresh signature",
     find: "let Some(Ready { part, request, .. }) = parts.ready.pop_front() else { return false };",
     replace:

@@ -4,7 +4,7 @@ use super::blame::Cause;
 use super::content::Piece;
 use super::s3::{Answer, Lie, What, refusal, success, xml};
 use super::world::{Happening, World};
-use sealift::upload::{AttemptId, Event, Instant, Response, SignedRequest, UploadId};
+use sealift::upload::{AttemptId, Digest, Event, Instant, Response, SignedRequest, UploadId};
 use sealift::{Error, ErrorKind};
 use std::ops::Range;
 
@@ -282,6 +282,7 @@ impl World {
 
     fn response(&self, answer: Answer) -> Response {
         let Answer { status, code, etag, digest, body, .. } = answer;
+        let digest = if self.s3.traits.shows_checksums { digest } else { Digest::default() };
         let error = Error::new(ErrorKind::S3, "refused").with_status(status);
         let failed = !(200..300).contains(&status);
         Response {

@@ -122,7 +122,9 @@ impl World {
                         Feature::PostForms => {
                             !self.s3.traits.forms || self.endpoint.rules.no_forms || !self.plain
                         }
-                        Feature::PartChecksums => !self.s3.traits.checksums,
+                        Feature::PartChecksums => {
+                            !self.s3.traits.checksums || !self.s3.traits.shows_checksums
+                        }
                     };
                     assert!(lacking, "{} are not lacking", feature.name());
                 }

@@ -12,6 +12,7 @@ impl Parts {
     /// sent again: nobody knows what is in them.
     pub(in crate::upload) fn compare(&mut self, after: u16, page: &ListPartsOutput) {
         if after == 0 {
+            self.unchecked = false;
             self.table.iter_mut().for_each(|part| part.listed = false);
         }
         let algorithms = self.algorithms;

@@ -8,7 +8,7 @@ use crate::upload::id::AttemptId;
 use crate::upload::machine::{Context, Upload};
 use crate::upload::notice::Feature;
 use crate::upload::pace;
-use crate::upload::phase::Why;
+use crate::upload::phase::{Phase, Step, What, Why};
 use crate::upload::plan::Plan;
 use crate::upload::retry::{self, Verdict};
 use crate::upload::snapshot::{Saved, SavedPart};
@@ -114,6 +114,9 @@ impl Upload {
         };
         if parts.algorithms.any() && unchecked {
             parts.unchecked = true;
+        }
+        let asks = parts.is_unchecked() && cx.server.keeps_crc != Some(true);
+        if parts.unchecked && !parts.is_unchecked() {
             cx.lacks(Feature::PartChecksums);
         }
         if cx.config.snapshots {
@@ -125,6 +128,10 @@ impl Upload {
         let stored = parts.stored as u64;
         self.resigned = false;
         self.reach(tries::PARTS + stored, cx);
+        if asks && let Some(granted) = self.leave_transfer(cx) {
+            // Its list says whether it keeps them, or CORS only hides them from the page.
+            self.phase = Phase::Pending(Step::sign(granted, What::List { after: 0 }));
+        }
         self.go_on();
     }
 

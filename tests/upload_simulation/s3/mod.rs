@@ -21,6 +21,8 @@ pub struct Traits {
     pub forms: bool,
     /// It keeps checksums, and compares.
     pub checksums: bool,
+    /// CORS shows them in its answers.
+    pub shows_checksums: bool,
     /// Every part stored has an ETag of its own (as with SSE-KMS), even if the bytes are the same.
     pub own_etags: bool,
     /// A second Complete is answered as the first was.
