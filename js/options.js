@@ -34,6 +34,13 @@ export function parseOptions(options) {
   if (!(keepFiles >= 0)) throw invalid("`keepFiles` must be a number of bytes.");
   // Names and values that HTTP cannot carry are found now if they are known now.
   if (typeof headers !== "function") headerList(headers);
+  /** The one that is under way, and when the last one was done. @type {Promise<void> | undefined} */
+  let refreshing;
+  let refreshed = -Infinity;
+  const refresh = async () => {
+    await onUnauthorized?.();
+    refreshed = performance.now();
+  };
   return {
     ...parseEndpoint(options.endpoint),
     credentials: oneOf("credentials", options.credentials, /** @type {const} */ (["same-origin", "include", "omit"])),
@@ -44,9 +51,12 @@ export function parseOptions(options) {
     resume: parseSwitch("resume", options.resume, true) && typeof indexedDB !== "undefined",
     guard: parseSwitch("guard", options.guard, true),
     wakeLock: parseSwitch("wakeLock", options.wakeLock, false),
-    /** @type {(refresh: boolean) => Promise<[string, string][]>} */
-    async headers(refresh) {
-      if (refresh) await onUnauthorized?.();
+    /**
+     * @param {number} [asked] When a call was begun that was answered 401: one refresh serves all that were under way.
+     * @returns {Promise<[string, string][]>}
+     */
+    async headers(asked) {
+      if (asked !== undefined && (refreshing || asked > refreshed)) await (refreshing ??= refresh().finally(() => (refreshing = undefined)));
       return headerList(typeof headers === "function" ? await headers() : headers);
     },
   };

@@ -4,14 +4,14 @@
 const asked = new Set();
 
 /**
- * @param {{ endpoint: string, credentials: RequestCredentials, headers: (refresh: boolean) => Promise<[string, string][]> }} options
+ * @param {{ endpoint: string, credentials: RequestCredentials, headers: () => Promise<[string, string][]> }} options
  * @returns {Promise<void>} It never rejects: uploads connect by themselves, only later.
  */
 export async function preconnect({ endpoint, credentials, headers }) {
   if (typeof document === "undefined" || asked.has(endpoint)) return;
   asked.add(endpoint);
   try {
-    const answer = await fetch(`${endpoint}/capabilities`, { credentials, headers: await headers(false) });
+    const answer = await fetch(`${endpoint}/capabilities`, { credentials, headers: await headers() });
     const { bucketOrigin } = await answer.json();
     if (typeof bucketOrigin !== "string" || bucketOrigin === location.origin) return;
     // Requests to S3 carry no cookies, and browsers keep such connections apart.

@@ -13,7 +13,8 @@ export interface UploaderOptions {
    */
   headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
   /**
-   * Called when the endpoint answered 401, before `headers` is asked again and the call is made once more.
+   * Called when the endpoint answered 401, before `headers` is asked again and the call is made once more; once for all
+   * calls that were under way.
    * A second 401 fails with `unauthenticated`.
    */
   onUnauthorized?: () => void | Promise<void>;

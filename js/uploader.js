@@ -8,10 +8,10 @@ import { unloadGuard, wakeLock } from "./guard.js";
 import { Memory } from "./memory.js";
 import { parseAddOptions, parseOptions } from "./options.js";
 import { preconnect } from "./preconnect.js";
-import { SETTLED, Upload, UploadEvent, nothingOf } from "./upload.js";
+import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
 
 /**
- * @import { Command, UploaderCore } from "./engine.js"
+ * @import { Command, Failed, UploaderCore } from "./engine.js"
  * @import { EngineError } from "./hints.js"
  * @import { KeeperPort } from "./keeper.js"
  * @import { Remembered } from "./memory.js"
@@ -135,7 +135,7 @@ export class Uploader extends EventTarget {
     this.#entries.add(entry);
     this.#watch(upload);
     this.dispatchEvent(new UploadEvent("add", upload));
-    signal?.addEventListener("abort", () => upload.abort(), { once: true });
+    if (signal) heed(signal, upload);
     if (signal?.aborted) upload.abort();
     else this.#start(entry);
     return upload;
@@ -173,7 +173,7 @@ export class Uploader extends EventTarget {
 
   /** @param {Entry} entry */
   #start(entry) {
-    const enter = () => this.#engine.with((core) => this.#enter(entry, core));
+    const enter = () => this.#enterSoon(entry);
     const recalled = this.#memory?.recall(entry);
     // Whatever went wrong there, the file can be uploaded anew.
     if (recalled) void recalled.catch(() => {}).then(enter);
@@ -182,11 +182,18 @@ export class Uploader extends EventTarget {
     if (recalled) this.#engine.with(() => {});
   }
 
+  /** @param {Entry} entry */
+  #enterSoon(entry) {
+    const failed = (/** @type {EngineError} */ error) => entry.change({ state: "failed", error });
+    this.#engine.with((core) => this.#enter(entry, core, failed), failed);
+  }
+
   /**
    * @param {Entry} entry
    * @param {UploaderCore} core
+   * @param {Failed} failed
    */
-  #enter(entry, core) {
+  #enter(entry, core, failed) {
     const { facts, upload, priority, early, saved } = entry;
     if (SETTLED.has(upload.state) && !this.#memory?.giveUp(entry)) {
       this.#memory?.release(entry, upload.state);
@@ -196,7 +203,7 @@ export class Uploader extends EventTarget {
     entry.number = number;
     this.#numbered.set(number, entry);
     if (early === "pause") core.pause(number);
-    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number));
+    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number), failed);
   }
 
   /**
@@ -262,7 +269,7 @@ export class Uploader extends EventTarget {
       entry.saved = { ...record, aborting: true, parts: [] };
       adopt(entry);
       this.#leftovers.add(entry);
-      this.#engine.with((core) => this.#enter(entry, core));
+      this.#enterSoon(entry);
     });
   }
 
