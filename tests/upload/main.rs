@@ -12,5 +12,6 @@ mod reload;
 mod retries;
 mod server;
 mod signatures;
+mod silence;
 mod sums;
 mod way;
