@@ -43,7 +43,7 @@ export class Uploader extends EventTarget {
   /** @param {UploaderOptions} options */
   constructor(options) {
     super();
-    const { absolute, guard, keepFiles, resume, wakeLock: wake } = (this.#options = parseOptions(options));
+    const { guard, keepFiles, place, resume, wakeLock: wake } = (this.#options = parseOptions(options));
     this.#guard = guard ? unloadGuard() : () => {};
     this.#wake = wake ? wakeLock() : () => {};
     this.#engine = new Engine(this.#options, {
@@ -56,7 +56,7 @@ export class Uploader extends EventTarget {
     });
     if (!resume) return;
     this.#memory = new Memory({
-      endpoint: absolute,
+      place,
       keepFiles,
       resume: (stored, file) => this.#resumeStored(stored, file),
       abort: (stored, adopt) => this.#abortStored(stored, adopt),
@@ -91,6 +91,11 @@ export class Uploader extends EventTarget {
   /** @returns {Promise<SavedUpload[]>} */
   async saved() {
     return this.#memory?.saved() ?? [];
+  }
+
+  /** @returns {Promise<void>} */
+  async forget() {
+    await this.#memory?.forgetAll([...this.#entries, ...this.#leftovers]);
   }
 
   /** @param {Upload} upload */
