@@ -51,7 +51,6 @@ mod refusal;
 mod rules;
 mod secrets;
 mod sign;
-mod sign_chunks;
 mod sign_multipart;
 mod sign_whole;
 mod store;

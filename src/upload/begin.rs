@@ -117,7 +117,7 @@ impl Upload {
                 });
             }
             CallStep::Sign { granted, renew, what } => {
-                *renew |= granted.expires <= cx.now;
+                *renew |= granted.ends <= cx.now;
                 requests.intents += 1 + usize::from(*renew);
                 requests.sign.push(self.sign_request(granted, *renew, *what));
             }

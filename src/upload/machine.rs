@@ -76,9 +76,6 @@ pub(super) struct Known {
     pub(super) takes_forms: bool,
     /// Whether it keeps a CRC-64/NVME, where that alone shows what it got.
     pub(super) keeps_crc: Option<bool>,
-    /// S3 answered, or took bytes from this page; and the endpoint did.
-    pub(super) s3_heard: bool,
-    pub(super) endpoint_heard: bool,
 }
 
 /// What the uploads that share a call ask for; one of these lists is filled.
@@ -270,7 +267,12 @@ impl Upload {
             }
             Phase::Pending(step) => places.set(step.lane(), urgency),
             Phase::Later { until, .. } => places.set(Lane::Timer, until.millis()),
-            Phase::Sending(attempt) => places.set(Lane::Timer, attempt.deadline.millis()),
+            Phase::Sending(attempt) => {
+                places.set(Lane::Timer, attempt.deadline.millis());
+                if let Some(parts) = self.parts.as_ref().filter(|_| self.reads_parts()) {
+                    parts.reading_place(&mut places, config, |held| rank(held, self.turn));
+                }
+            }
             Phase::Transfer(_) => {
                 if let Some(parts) = &self.parts {
                     return parts.places(config, |held| rank(held, self.turn));
@@ -289,7 +291,7 @@ impl Upload {
     pub(super) fn readings(&self) -> usize {
         match (&self.phase, &self.parts) {
             (Phase::Hashing { .. }, _) => 1,
-            (Phase::Transfer(_), Some(parts)) => parts.readings(),
+            (_, Some(parts)) => parts.readings(),
             _ => 0,
         }
     }

@@ -62,7 +62,7 @@ impl Upload {
                 }
                 self.reach(tries::GRANTED, cx);
                 let integrity = cx.config.integrity;
-                let (granted, requests) = Granted::new(grant, integrity, digest, asked);
+                let (granted, requests) = Granted::new(grant, integrity, digest, asked, cx.config);
                 self.parts = parts
                     .map(|(part_size, count)| Parts::new(self.file.size, part_size, count, integrity).into());
                 self.forget(cx);
@@ -88,7 +88,7 @@ impl Upload {
                 match (requests.into_iter().next(), grant, renew) {
                     (Some(request), None, false) => self.arm(granted, what, request, asked, cx),
                     (Some(request), Some(renewal), true) => {
-                        granted.renew(renewal, asked);
+                        granted.renew(renewal, asked, cx.config);
                         self.save(&granted, cx);
                         self.arm(granted, what, request, asked, cx);
                     }

@@ -3,11 +3,12 @@
 //! signature is used up by sending it.
 
 use super::action::{DeleteKey, FinishRequest, SignedRequest};
-use super::config::Integrity;
+use super::config::{Config, Integrity};
 use super::digest::Digest;
 use super::event::{Grant, Renewal, StoredObject};
 use super::id::{CallId, UploadId};
 use super::machine::Lane;
+use super::pace;
 use super::plan::{Plan, Transport};
 use super::snapshot::{SavedPart, SavedUpload};
 use super::state::State;
@@ -88,7 +89,9 @@ pub(super) struct Granted {
     pub(super) key: String,
     pub(super) plan: Plan,
     pub(super) integrity: Integrity,
-    pub(super) expires: Instant,
+    /// From then on its rest is too short for a signature, which never outlives
+    /// it: it is renewed before anything is signed.
+    pub(super) ends: Instant,
     pub(super) digest: Digest,
     /// Whether an attempt under this grant may have left anything at S3, and
     /// from when on none that was given up still can.
@@ -181,21 +184,19 @@ impl Granted {
         integrity: Integrity,
         digest: Digest,
         asked: Instant,
+        config: &Config,
     ) -> (Box<Self>, Vec<SignedRequest>) {
         let Grant { token, bucket, key, plan, lifetime_ms, requests } = grant;
-        let expires = asked.after(lifetime_ms);
-        (
-            Box::new(Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: None }),
-            requests,
-        )
+        let ends = pace::usable_until(lifetime_ms, asked, config);
+        (Box::new(Self { token, bucket, key, plan, integrity, ends, digest, may_be_stored: None }), requests)
     }
 
     /// From what was kept of it. Its lifetime is not known: it is renewed
     /// before anything is signed by it.
     pub(super) fn from_saved(saved: SavedUpload, settled: Instant) -> Box<Self> {
         let SavedUpload { token, bucket, key, plan, integrity, digest, .. } = saved;
-        let expires = Instant::default();
-        Box::new(Self { token, bucket, key, plan, integrity, expires, digest, may_be_stored: Some(settled) })
+        let ends = Instant::default();
+        Box::new(Self { token, bucket, key, plan, integrity, ends, digest, may_be_stored: Some(settled) })
     }
 
     /// An attempt under this grant was given up, or answered: what it sent is
@@ -205,9 +206,9 @@ impl Granted {
     }
 
     /// A new token for the same object, from an answer to a call that began at `asked`.
-    pub(super) fn renew(&mut self, renewal: Renewal, asked: Instant) {
+    pub(super) fn renew(&mut self, renewal: Renewal, asked: Instant, config: &Config) {
         self.token = renewal.token;
-        self.expires = asked.after(renewal.lifetime_ms);
+        self.ends = pace::usable_until(renewal.lifetime_ms, asked, config);
     }
 
     /// Deletes what may be under this grant, and the multipart upload of that id.
@@ -325,7 +326,7 @@ impl CallStep {
     /// How many signatures it asks for, renewals among them.
     pub(super) fn intents(&self, now: Instant) -> usize {
         match self {
-            Self::Sign { granted, renew, .. } => 1 + usize::from(*renew || granted.expires <= now),
+            Self::Sign { granted, renew, .. } => 1 + usize::from(*renew || granted.ends <= now),
             _ => 0,
         }
     }

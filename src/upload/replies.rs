@@ -66,6 +66,9 @@ impl Upload {
                 What::Complete => self.completed(granted, response, cx),
             };
         }
+        if what == What::Create {
+            self.stop_reading(cx);
+        }
         let retry_after_ms = response.retry_after_ms;
         let error = retry::s3_error(response);
         self.refused(granted, what, verdict, error, Wait::OwnBackoff { retry_after_ms }, cx);

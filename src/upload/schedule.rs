@@ -83,6 +83,8 @@ impl Uploader {
                 (gathered && self.is_hungry()) || (self.batcher.is_full(lane) && room)
             }
             Lane::GrantParts => gathered && self.free_transfers() > 0,
+            // Nothing is on its way that could come with it.
+            Lane::Finish if self.counts.flights == 0 && self.batcher.count(lane) > 0 => true,
             _ => gathered || self.batcher.is_full(lane),
         }
     }

@@ -40,7 +40,7 @@ pub struct Uploader {
     pub(super) turn: u64,
     /// What went to the reader last was a part.
     pub(super) read_a_part: bool,
-    pub(super) server: Known,
+    server: Known,
     pub(super) network: Network,
     pub(super) call_backoff: Backoff,
     pub(super) speed: Speedometer,
@@ -277,6 +277,9 @@ impl Uploader {
             notices: &mut self.notices,
         };
         act(upload, &mut cx);
+        if !upload.reads_parts() {
+            upload.stop_reading(&mut cx);
+        }
         self.changed(id, &before, now);
     }
 

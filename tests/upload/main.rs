@@ -4,6 +4,7 @@
 
 mod bench;
 mod commands;
+mod creation;
 mod forms;
 mod parts;
 mod properties;
@@ -12,6 +13,5 @@ mod reload;
 mod retries;
 mod server;
 mod signatures;
-mod silence;
 mod sums;
 mod way;

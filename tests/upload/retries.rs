@@ -83,6 +83,20 @@ fn a_403_gets_one_fresh_signature_at_once() {
 }
 
 #[test]
+fn a_grant_that_is_about_to_end_is_renewed() {
+    // A signature never outlives its grant: one by the last seconds of this would be too old on arrival.
+    let mut it = Bench::new(plain());
+    let (id, attempt) = it.until_sent(5);
+    assert!(it.command(|uploader, now| uploader.pause(id, now)));
+    assert!(it.actions.iter().any(|it| matches!(it, Action::Cancel { attempt: it } if *it == attempt)));
+    it.actions.clear();
+    it.pass(HOUR - 5_000);
+    assert!(it.command(|uploader, now| uploader.resume(id, now)));
+    it.renew("token 1", "renewed");
+    it.sent();
+}
+
+#[test]
 fn what_cannot_change_is_not_tried_again() {
     for (status, code) in
         [(400, "InvalidArgument"), (404, "NoSuchBucket"), (405, "MethodNotAllowed"), (501, "NotImplemented")]

@@ -110,8 +110,8 @@ impl World {
                 self.blames.denied(file, signature.ahead);
             }
             _ if answer.status == 403 => self.blames.denied(file, 1 + number as u64),
-            What::Create if answer.code.is_empty() => self.blames.progressed(file),
-            What::Part { upload_id, number, .. } if answer.code.is_empty() => {
+            What::Create if answer.is_good() => self.blames.progressed(file),
+            What::Part { upload_id, number, .. } if answer.is_good() => {
                 self.blames.progressed(file);
                 if let (true, Some(etag)) = (self.s3.traits.shows_etag, &answer.etag) {
                     self.ledgers.learned(upload_id, *number);

@@ -262,9 +262,7 @@ impl Parts {
     /// same: the lower, the earlier.
     pub(super) fn places(&self, config: &Config, rank: impl Fn(usize) -> u64) -> Places {
         let mut places = Places::default();
-        if self.wants_reading(config) {
-            places.set(Lane::ReadPart, rank(self.reading.len() + self.read.len() + self.ready.len()));
-        }
+        self.reading_place(&mut places, config, &rank);
         if self.wants_signatures(config) {
             places.set(Lane::Sign, rank(0));
         }
@@ -276,6 +274,13 @@ impl Parts {
             places.set(Lane::Timer, at.millis());
         }
         places
+    }
+
+    /// A place among those that wait for a reader, if it does.
+    pub(super) fn reading_place(&self, places: &mut Places, config: &Config, rank: impl Fn(usize) -> u64) {
+        if self.wants_reading(config) {
+            places.set(Lane::ReadPart, rank(self.reading.len() + self.read.len() + self.ready.len()));
+        }
     }
 
     /// All parts in order, to complete the upload; none if one is missing.

@@ -38,7 +38,7 @@ impl Upload {
         match outcome {
             Err(error) => {
                 parts.put_back(part);
-                self.fail_transfer(error, cx);
+                self.fail_reading(error, cx);
             }
             Ok(digest) if !parts.is_stored(part) => {
                 if let Some(it) = parts.part_mut(part) {
@@ -64,7 +64,7 @@ impl Upload {
     ) -> Option<SignRequest> {
         let Phase::Transfer(granted) = &self.phase else { return None };
         let parts = self.parts.as_mut()?;
-        let renew = parts.renew || granted.expires <= cx.now;
+        let renew = parts.renew || granted.ends <= cx.now;
         let numbers = parts.take_for_signing(room.saturating_sub(usize::from(renew)), cx.config);
         if numbers.is_empty() {
             return None;
@@ -105,7 +105,7 @@ impl Upload {
         }
         let renewed = grant.is_some();
         if let Some(renewal) = grant {
-            granted.renew(renewal, asked);
+            granted.renew(renewal, asked, cx.config);
             parts.renew = false;
         }
         for (request, part) in requests.into_iter().zip(signing.parts) {
@@ -204,7 +204,7 @@ impl Upload {
         if !cx.online && tries::is_silence(&error) {
             return;
         }
-        if !self.take_try(&error, wait, cx) {
+        if !self.take_try(&error, cx) {
             return self.fail_transfer(error, cx);
         }
         let until = cx.now.after(self.wait_ms(wait, cx));
@@ -231,6 +231,37 @@ impl Upload {
     /// Ends the waiting after a failure.
     pub(in crate::upload) fn open_gate(&mut self) -> bool {
         self.parts.as_mut().is_some_and(|parts| parts.gate.take().is_some())
+    }
+
+    /// The file cannot be read, which may turn out before it is known what S3
+    /// calls the upload.
+    fn fail_reading(&mut self, error: Error, cx: &mut Context) {
+        match self.take() {
+            Phase::Sending(attempt) => {
+                let step = self.throw_away(attempt, cx);
+                self.phase = Phase::Failed { step, error };
+            }
+            other => {
+                self.phase = other;
+                self.fail_transfer(error, cx);
+            }
+        }
+    }
+
+    /// Parts are read from the moment on that the upload is created at S3, so that
+    /// the first can be signed when it is.
+    pub(in crate::upload) const fn reads_parts(&self) -> bool {
+        match &self.phase {
+            Phase::Sending(attempt) => matches!(attempt.what, What::Create),
+            Phase::Transfer(_) => true,
+            _ => false,
+        }
+    }
+
+    pub(in crate::upload) fn stop_reading(&mut self, cx: &mut Context) {
+        if let Some(parts) = self.parts.as_mut() {
+            parts.stop_reading(self.id, cx);
+        }
     }
 
     pub(super) fn fail_transfer(&mut self, error: Error, cx: &mut Context) {
@@ -266,14 +297,18 @@ impl Parts {
             self.send_again(part);
         }
         self.sent_bytes = 0;
-        while let Some(Reading { number, part }) = self.reading.pop() {
-            cx.actions.push_back(Action::CancelHash { hash: HashId { upload, number } });
-            self.put_back(part);
-        }
+        self.stop_reading(upload, cx);
         if let Some(signing) = self.signing.take() {
             self.unsign(signing);
         }
         self.gate = None;
+    }
+
+    fn stop_reading(&mut self, upload: UploadId, cx: &mut Context) {
+        while let Some(Reading { number, part }) = self.reading.pop() {
+            cx.actions.push_back(Action::CancelHash { hash: HashId { upload, number } });
+            self.put_back(part);
+        }
     }
 
     /// A part was not read after all.

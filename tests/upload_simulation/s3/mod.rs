@@ -86,6 +86,13 @@ pub struct Answer {
     pub hidden: Vec<u16>,
 }
 
+impl Answer {
+    /// Not every error has a code.
+    pub fn is_good(&self) -> bool {
+        self.status == 200 && self.code.is_empty()
+    }
+}
+
 pub fn refusal(status: u16, code: &'static str) -> Answer {
     Answer { status, code, ..Answer::default() }
 }
