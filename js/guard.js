@@ -18,11 +18,7 @@ export function whileAny(start, stop) {
 }
 
 /** @param {Event} event */
-function ask(event) {
-  event.preventDefault();
-  // What Chromium went by before its version 119.
-  event.returnValue = true;
-}
+const ask = (event) => event.preventDefault();
 
 /**
  * Browsers ask before the page is left. Listened to only while there is something to lose: a listener alone keeps pages

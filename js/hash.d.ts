@@ -34,6 +34,9 @@ export function hashFile<A extends Algorithm = "sha256">(
   options?: HashFileOptions<A>,
 ): Promise<Digests & { readonly [algorithm in NoInfer<A>]: string }>;
 
+/** Has a worker loaded before there is anything to hash. Not exported by the package. */
+export function warmUp(): void;
+
 /** Where wasm comes from that does not lie beside the package's JavaScript. */
 export interface ModuleInputs {
   /** Digests. */

@@ -84,6 +84,11 @@ export async function hashFile(blob, options) {
   }
 }
 
+/** Has a worker loaded before there is anything to hash. */
+export function warmUp() {
+  if (lanes.length === 0) lanes.push(newLane());
+}
+
 /** @param {HashFileOptions<Algorithm>} [options] */
 function parse(options = {}) {
   if (typeof options !== "object" || options === null) throw invalid("The options of hashFile must be an object.");

@@ -5,13 +5,14 @@ import { leftBehindError } from "./error.js";
 import { isJunk, listOf, nameOf } from "./files.js";
 import { inNextFrame } from "./frames.js";
 import { unloadGuard, wakeLock } from "./guard.js";
+import { warmUp } from "./hash.js";
 import { Memory } from "./memory.js";
 import { parseAddOptions, parseOptions } from "./options.js";
 import { preconnect } from "./preconnect.js";
-import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
+import { SETTLED, Upload, UploadEvent, nothingOf } from "./upload.js";
 
 /**
- * @import { Command, Failed, UploaderCore } from "./engine.js"
+ * @import { Command, UploaderCore } from "./engine.js"
  * @import { EngineError } from "./hints.js"
  * @import { KeeperPort } from "./keeper.js"
  * @import { Remembered } from "./memory.js"
@@ -43,7 +44,7 @@ export class Uploader extends EventTarget {
   /** @param {UploaderOptions} options */
   constructor(options) {
     super();
-    const { guard, keepFiles, place, resume, wakeLock: wake } = (this.#options = parseOptions(options));
+    const { absolute, guard, keepFiles, resume, wakeLock: wake } = (this.#options = parseOptions(options));
     this.#guard = guard ? unloadGuard() : () => {};
     this.#wake = wake ? wakeLock() : () => {};
     this.#engine = new Engine(this.#options, {
@@ -56,7 +57,7 @@ export class Uploader extends EventTarget {
     });
     if (!resume) return;
     this.#memory = new Memory({
-      place,
+      endpoint: absolute,
       keepFiles,
       resume: (stored, file) => this.#resumeStored(stored, file),
       abort: (stored, adopt) => this.#abortStored(stored, adopt),
@@ -88,14 +89,15 @@ export class Uploader extends EventTarget {
       .map(({ file, ...found }) => this.#add(file, { ...options, ...found }));
   }
 
+  prepare() {
+    void preconnect(this.#options);
+    void this.#memory?.open();
+    this.#engine.with(() => warmUp());
+  }
+
   /** @returns {Promise<SavedUpload[]>} */
   async saved() {
     return this.#memory?.saved() ?? [];
-  }
-
-  /** @returns {Promise<void>} */
-  async forget() {
-    await this.#memory?.forgetAll([...this.#entries, ...this.#leftovers]);
   }
 
   /** @param {Upload} upload */
@@ -140,7 +142,7 @@ export class Uploader extends EventTarget {
     this.#entries.add(entry);
     this.#watch(upload);
     this.dispatchEvent(new UploadEvent("add", upload));
-    if (signal) heed(signal, upload);
+    signal?.addEventListener("abort", () => upload.abort(), { once: true });
     if (signal?.aborted) upload.abort();
     else this.#start(entry);
     return upload;
@@ -178,7 +180,7 @@ export class Uploader extends EventTarget {
 
   /** @param {Entry} entry */
   #start(entry) {
-    const enter = () => this.#enterSoon(entry);
+    const enter = () => this.#engine.with((core) => this.#enter(entry, core));
     const recalled = this.#memory?.recall(entry);
     // Whatever went wrong there, the file can be uploaded anew.
     if (recalled) void recalled.catch(() => {}).then(enter);
@@ -187,18 +189,11 @@ export class Uploader extends EventTarget {
     if (recalled) this.#engine.with(() => {});
   }
 
-  /** @param {Entry} entry */
-  #enterSoon(entry) {
-    const failed = (/** @type {EngineError} */ error) => entry.change({ state: "failed", error });
-    this.#engine.with((core) => this.#enter(entry, core, failed), failed);
-  }
-
   /**
    * @param {Entry} entry
    * @param {UploaderCore} core
-   * @param {Failed} failed
    */
-  #enter(entry, core, failed) {
+  #enter(entry, core) {
     const { facts, upload, priority, early, saved } = entry;
     if (SETTLED.has(upload.state) && !this.#memory?.giveUp(entry)) {
       this.#memory?.release(entry, upload.state);
@@ -208,7 +203,7 @@ export class Uploader extends EventTarget {
     entry.number = number;
     this.#numbered.set(number, entry);
     if (early === "pause") core.pause(number);
-    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number), failed);
+    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number));
   }
 
   /**
@@ -274,7 +269,7 @@ export class Uploader extends EventTarget {
       entry.saved = { ...record, aborting: true, parts: [] };
       adopt(entry);
       this.#leftovers.add(entry);
-      this.#enterSoon(entry);
+      this.#engine.with((core) => this.#enter(entry, core));
     });
   }
 

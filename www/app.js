@@ -68,6 +68,7 @@ openDropzone(
   },
   take,
   (error) => announcer.say(error instanceof SealiftError ? explain(error) : "What was dropped cannot be read."),
+  () => uploader.prepare(),
 );
 
 const unfinished = new Unfinished({

@@ -18,10 +18,13 @@ import { filesFromDataTransfer } from "/js/index.js";
  * @param {DropzoneParts} parts
  * @param {Take} take
  * @param {(error: unknown) => void} refused what was dropped could not be read
+ * @param {() => void} soon files are likely to come
  */
-export function openDropzone(parts, take, refused) {
-  drops(parts.overlay, take, refused);
+export function openDropzone(parts, take, refused, soon) {
+  drops(parts.overlay, take, refused, soon);
   pastes(take);
+  parts.chooseFiles.addEventListener("pointerenter", soon);
+  parts.chooseFiles.addEventListener("click", soon);
   chooser(parts.chooseFiles, parts.files, take);
   chooser(parts.chooseFolder, parts.folder, take);
   // Phones choose no folders: a button that does nothing is worse than none.
@@ -38,8 +41,8 @@ function chooser(button, input, take) {
   });
 }
 
-/** @param {HTMLElement} overlay @param {Take} take @param {(error: unknown) => void} refused */
-function drops(overlay, take, refused) {
+/** @param {HTMLElement} overlay @param {Take} take @param {(error: unknown) => void} refused @param {() => void} soon */
+function drops(overlay, take, refused, soon) {
   /** @param {boolean} shown */
   const show = (shown) => {
     overlay.hidden = !shown;
@@ -49,6 +52,7 @@ function drops(overlay, take, refused) {
       if (!(event instanceof DragEvent) || !hasFiles(event)) return;
       event.preventDefault();
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+      if (overlay.hidden) soon();
       show(true);
     });
   }

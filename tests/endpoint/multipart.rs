@@ -27,14 +27,13 @@ fn digests(integrity: PartIntegrity) -> (Option<String>, Option<String>) {
         PartIntegrity::Sha256 => with(true, false),
         PartIntegrity::Crc64Nvme => with(false, true),
         PartIntegrity::Both => with(true, true),
-        PartIntegrity::None | PartIntegrity::Chunks => with(false, false),
-        PartIntegrity::ChunksCrc64Nvme => with(false, true),
+        PartIntegrity::None => with(false, false),
     }
 }
 
 fn part(number: u32, integrity: PartIntegrity) -> Intent {
     let (sha256, crc64nvme) = digests(integrity);
-    Intent::Part(PartIntent { number, sha256, crc64nvme, chunk_hashes: None })
+    Intent::Part(PartIntent { number, sha256, crc64nvme })
 }
 
 fn complete(parts: usize, integrity: PartIntegrity) -> Intent {
