@@ -168,6 +168,36 @@ async fn every_page_of_the_list_is_read_and_only_this_keys_uploads_are_given_up(
     assert_eq!(aborted, expected);
 }
 
+/// A list that never ends, of the uploads of a key with this behind it.
+fn endless(call: &str, behind: &str) -> (u16, String) {
+    let Some(prefix) = call.split(['&', ' ']).find_map(|pair| pair.strip_prefix("prefix=")) else {
+        return (204, String::new());
+    };
+    let key = prefix.replace("%2F", "/");
+    let upload = |key: &str| format!("<Upload><Key>{key}</Key><UploadId>it</UploadId></Upload>");
+    let page = [upload(&key), upload(&format!("{key}{behind}"))].concat();
+    let more = "<IsTruncated>true</IsTruncated>";
+    (200, format!("<ListMultipartUploadsResult>{more}{page}</ListMultipartUploadsResult>"))
+}
+
+#[tokio::test]
+async fn what_is_listed_behind_the_key_is_not_asked_for() {
+    let (server, asked) = before(|call| endless(call, "2"), "").await;
+    assert_eq!(delete(&server, in_parts("a", b"abc", "sha256"), None).await, json!({ "deleted": true }));
+    assert_eq!(
+        without_keys(&asked),
+        ["GET uploads=&max-uploads=100", "DELETE uploadId=it", "DELETE "],
+        "keys are listed in their order"
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_left() {
+    let (server, asked) = before(|call| endless(call, ""), "").await;
+    assert_eq!(delete(&server, in_parts("a", b"abc", "sha256"), None).await, json!({ "deleted": true }));
+    assert_eq!(asked.lock().unwrap().iter().filter(|call| call.starts_with("GET")).count(), 100);
+}
+
 #[tokio::test]
 async fn a_grant_for_one_request_lists_nothing() {
     let (server, asked) = before(|_| (204, String::new()), "").await;

@@ -5,7 +5,9 @@ use axum::extract::State;
 use http::HeaderMap;
 use sealift::endpoint::protocol::{DeleteAnswer, DeleteItem, DeleteUploads, Deleted};
 use sealift::endpoint::{DeleteTarget, Refusal, UserId};
-use sealift::s3::{AbortMultipartUpload, DeleteObject, ListMultipartUploads, ListMultipartUploadsOutput};
+use sealift::s3::{
+    AbortMultipartUpload, DeleteObject, ListMultipartUploads, ListMultipartUploadsOutput, ListedUpload,
+};
 use sealift::{Error, ErrorKind};
 
 use super::finish::unavailable;
@@ -71,11 +73,21 @@ async fn abort_all(app: &App, target: &DeleteTarget<'_>) -> Result<(), Error> {
             abort(app, target, &upload.upload_id).await?;
         }
         match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(()),
+            Some(next) if !is_past(target, &page.uploads) => after = Some(next),
+            _ => return Ok(()),
         }
     }
+    tracing::warn!(
+        pages = MAX_PAGES,
+        "S3's list of a key's multipart uploads does not end; what is behind that stays there"
+    );
     Ok(())
+}
+
+/// Whether a page leads behind the key. S3 lists by key, those that begin with
+/// it behind it; where a page is not in that order, nothing is known.
+fn is_past(target: &DeleteTarget<'_>, page: &[ListedUpload]) -> bool {
+    page.last().is_some_and(|last| !target.owns(last)) && page.is_sorted_by_key(|upload| &upload.key)
 }
 
 async fn listed(app: &App, list: &ListMultipartUploads<'_>) -> Result<ListMultipartUploadsOutput, Error> {
