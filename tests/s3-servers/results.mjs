@@ -11,7 +11,7 @@ const FOLDER = path.join(path.dirname(fileURLToPath(import.meta.url)), "results"
 const PAGE = path.join(ROOT, "docs/servers.md");
 const [BEGIN, END] = ["<!-- written by `npm run test:s3` -->", "<!-- end -->"];
 
-/** @typedef {{ works: boolean, note?: string }} Cell */
+/** @typedef {{ works: boolean, tried?: false, note?: string }} Cell */
 /** @typedef {{ id: string, title: string, cors?: string, cells: Record<string, Cell> }} Result cells by the ids of probes and cases */
 
 const fileOf = (id) => path.join(FOLDER, `${id}.json`);
@@ -66,7 +66,7 @@ const rank = (known, id) => (known.includes(id) ? known.indexOf(id) : known.leng
 
 function cellOf(cell, notes) {
   if (!cell) return "";
-  const word = cell.works ? "yes" : "**no**";
+  const word = cell.works ? "yes" : cell.tried === false ? "not tried" : "**no**";
   return cell.note ? `${word} ${notes.number(cell.note)}` : word;
 }
 

@@ -44,6 +44,15 @@ export class Folder {
     return { name, path: file, size, sha256: hash.digest("hex") };
   }
 
+  /** A file of zeros, which takes nothing of the disk; nobody hashes it. */
+  hole(name, size) {
+    const file = path.join(this.path, name);
+    const handle = openSync(file, "w");
+    ftruncateSync(handle, size);
+    closeSync(handle);
+    return { name, path: file, size };
+  }
+
   remove() {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -9,7 +9,7 @@ const HELD = 4_500;
 
 export const expired = [
   { id: "expired-put", title: "PUT: a signature that ran out on the way", run: (world) => run(world, "put", 200 * KIB) },
-  { id: "expired-post", title: "POST form: a policy that ran out on the way", run: (world) => (world.has("post-forms") ? run(world, "post", 200 * KIB) : { works: false, note: world.lacks.get("post-forms") }) },
+  { id: "expired-post", title: "POST form: a policy that ran out on the way", run: (world) => (world.has("post-forms") ? run(world, "post", 200 * KIB) : { works: false, tried: false, note: world.lacks.get("post-forms") }) },
   { id: "expired-multipart", title: "part: a signature that ran out on the way", run: (world) => run(world, "multipart", 6 * MIB) },
 ];
 

@@ -10,8 +10,9 @@ import { uploads } from "./uploads.mjs";
  * @typedef {object} Case
  * @property {string} id
  * @property {string} title a row of the table
- * @property {(world: import("../world.mjs").World) => Promise<{ works: boolean, note?: string }>} run fails by throwing when
- *   Sealift does wrong; `works: false` is what this server cannot do, `note` says why and what becomes of the file
+ * @property {(world: import("../world.mjs").World) => Promise<import("../results.mjs").Cell>} run fails by throwing when
+ *   Sealift does wrong; `works: false` is what this server cannot do, `note` says why and what becomes of the file;
+ *   `tried: false` what there was no use in trying
  */
 
 /** @type {{ title: string, cases: Case[] }[]} */

@@ -27,13 +27,14 @@ export const keys = [
 ];
 
 async function awkward(world, transport) {
-  if (transport === "post" && !world.has("post-forms")) return { works: false, note: world.lacks.get("post-forms") };
+  if (transport === "post" && !world.has("post-forms")) return { works: false, tried: false, note: world.lacks.get("post-forms") };
   const found = await uploadAll(world, transport, Object.values(NAMES));
   const refused = [];
   const stored = new Set();
   for (const [label, name] of Object.entries(NAMES)) {
-    const { key, code } = found[name];
+    const { key, code, message } = found[name];
     if (code) {
+      assert.equal(code, world.server.refusedNames?.[transport]?.[label], `${label}: ${message}`);
       refused.push(`${label} (\`${code}\`)`);
       continue;
     }
@@ -75,7 +76,7 @@ async function uploadAll(world, transport, names) {
         const content = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
         return uploader.add(new File([content], "file.txt", { type: "text/plain" }), { name }).result.then(
           ({ key }) => [name, { key }],
-          ({ code }) => [name, { code }],
+          ({ code, message }) => [name, { code, message }],
         );
       };
       return Promise.all(all.map(end));

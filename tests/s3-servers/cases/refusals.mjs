@@ -25,7 +25,7 @@ const BINDINGS = [
 export const refusals = BINDINGS.map((binding) => ({ id: binding.id, title: binding.title, run: (world) => run(world, binding) }));
 
 async function run(world, { transport, integrity, digest, bodies = { other: OTHER }, feature }) {
-  if (feature && !world.has(feature)) return { works: false, note: world.lacks.get(feature) };
+  if (feature && !world.has(feature)) return { works: false, tried: false, note: world.lacks.get(feature) };
   const file = { name: "bound.bin", size: BODY.length, type: "application/octet-stream", transport, ...(integrity ? { integrity } : digest) };
   const { server } = await world.endpoint();
   const [upload] = (await call(server, "uploads", { files: [file] })).uploads;

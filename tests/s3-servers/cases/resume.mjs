@@ -9,6 +9,7 @@ const SLOW = 6 * MIB;
 
 export const resume = [
   ...["sha256", "crc64nvme", "none"].map((integrity) => ({ id: `resume-${integrity}`, title: `after a reload, \`"${integrity}"\`: stored parts are not sent again`, run: (world) => reload(world, integrity) })),
+  { id: "list-pages", title: "a list of 1,100 parts is read to its end", run: pages },
   { id: "abort", title: "abort leaves nothing", run: abort },
   { id: "abort-after-crash", title: "giving up after a crash leaves nothing", run: discard },
 ];
@@ -26,6 +27,10 @@ async function underWay(world, name, integrity) {
 }
 
 async function reload(world, integrity) {
+  // Its first part ends it.
+  if (integrity === "crc64nvme" && !world.has("part-crc64nvme-kept")) {
+    return { works: false, tried: false, note: world.lacks.get("part-crc64nvme-kept") };
+  }
   const { file, visit, options, key } = await underWay(world, `resumed ${integrity}.bin`, integrity);
   // What the page has heard of by now, it has had the time to write down when it goes.
   const heard = visit.requests.filter(({ part, status }) => part > 0 && status === 200).map(({ part }) => part);
@@ -38,10 +43,6 @@ async function reload(world, integrity) {
   await throttleUpload(visit.page, 0);
   visit.requests.length = 0;
   const [end] = await visit.upload([file], options);
-  if (end.error?.code === "integrity_mismatch" && integrity === "crc64nvme" && !world.has("part-crc64nvme-kept")) {
-    await visit.close();
-    return { works: false, note: `fails with \`integrity_mismatch\` in the end: ${world.lacks.get("part-crc64nvme-kept")}` };
-  }
   assert.ok(end.object, `${end.error?.code}: ${end.error?.message}`);
   assert.equal(end.resumed, true);
   assert.equal(end.object.key, key);
@@ -53,6 +54,82 @@ async function reload(world, integrity) {
   assert.deepEqual(heard.filter((number) => sent.has(number)), [], "sent again");
   return { works: true };
 }
+
+/**
+ * More parts than S3 lists at once. They are small, and the page's network makes them look as large as they should be:
+ * until Complete no server minds.
+ */
+async function pages(world) {
+  const [count, partSize, small] = [1_100, 5 * MIB, 1_000];
+  const file = world.files.hole("many parts.bin", count * partSize);
+  const { url } = await world.endpoint({ part_size: partSize, max_size: file.size });
+  const visit = await world.visit();
+  const options = { endpoint: url, transport: "multipart", integrity: "none", guard: false };
+  const toS3 = (address) => address.href.startsWith(world.s3.url);
+  await visit.page.route((address) => toS3(address) && address.searchParams.has("partNumber"), () => {});
+  await visit.add([file], options);
+  await visit.page.waitForFunction(() => globalThis.uploads[0].state === "uploading");
+  const [key] = visit.keys;
+  const [{ uploadId }] = await world.s3.uploads(key);
+  await sleep(500);
+  await visit.page.goto("about:blank");
+
+  const etags = await inLanes(8, count, async (number) => {
+    const answer = await world.s3.part(key, uploadId, number, Buffer.alloc(small, number));
+    assert.ok(answer.ok, answer.short);
+    return answer.headers.get("etag");
+  });
+  await visit.page.goto(`${world.app.url}/files.html`);
+  await visit.page.evaluate(remember, etags);
+  await visit.page.route((address) => toS3(address) && address.searchParams.has("uploadId"), async (route) => {
+    if (route.request().method() !== "GET") return route.fallback();
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll(`<Size>${small}</Size>`, `<Size>${partSize}</Size>`);
+    return route.fulfill({ response, body });
+  });
+  const asked = [];
+  visit.page.on("request", (request) => asked.push(request));
+  const [end] = await visit.upload([file], options);
+  const mine = asked.filter((request) => request.method() !== "OPTIONS" && toS3(new URL(request.url())));
+  const markers = mine.filter((request) => request.method() === "GET").map((request) => Number(new URL(request.url()).searchParams.get("part-number-marker")));
+  const completed = mine.find((request) => request.method() === "POST");
+  // Too small they are, in the end.
+  assert.ok(completed && ["EntityTooSmall", "InvalidRequest"].includes(end.error?.code), `${end.error?.code}: ${end.error?.message}`);
+  const parts = [...completed.postData().matchAll(/<PartNumber>(\d+)<\/PartNumber>\s*<ETag>(.*?)<\/ETag>/g)].map(([, number, etag]) => [Number(number), unquoted(etag)]);
+  assert.deepEqual(parts, etags.map((etag, index) => [index + 1, unquoted(etag)]));
+  assert.ok(markers.length > 1 && markers[0] === 0 && markers.every((after, index) => index === 0 || after > markers[index - 1]), markers.join());
+  assert.deepEqual([...visit.partsSent()], []);
+  await visit.page.evaluate(() => globalThis.uploads[0].abort());
+  await world.s3.abort(key, uploadId);
+  return nothingLeft(world, visit, key);
+}
+
+/** Writes down, in the page, that these are the parts of the upload that it remembers. */
+async function remember(etags) {
+  const request = indexedDB.open("sealift");
+  const database = await new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+  const transaction = database.transaction(["uploads", "parts"], "readwrite");
+  const keys = transaction.objectStore("uploads").getAllKeys();
+  keys.onsuccess = () => {
+    const [id] = keys.result;
+    etags.forEach((etag, index) => transaction.objectStore("parts").put({ number: index + 1, etag }, [id, index + 1]));
+  };
+  await new Promise((resolve, reject) => Object.assign(transaction, { oncomplete: resolve, onerror: reject, onabort: reject }));
+  database.close();
+}
+
+/** What `work` makes of 1 to `count`, so many at a time. */
+async function inLanes(lanes, count, work) {
+  const made = [];
+  let next = 1;
+  const lane = async () => {
+    for (let number = next++; number <= count; number = next++) made[number - 1] = await work(number);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return made;
+}
+
+const unquoted = (etag) => etag.replace(/"|&quot;|&#34;/g, "");
 
 async function abort(world) {
   const { visit, key } = await underWay(world, "aborted.bin", "sha256");

@@ -26,6 +26,10 @@ export const swift = {
     "`cors_allow_origin`, `cors_expose_headers` and s3api's `cors_preflight_allow_origin` in the proxy's configuration; and, for what " +
     "CreateMultipartUpload, ListParts and CompleteMultipartUpload answer, by a filter (`tests/s3-servers/servers/swift_cors.py`) or a reverse " +
     "proxy, since s3api sends these without CORS headers whatever is configured",
+  /** What of `keys` it does not take, by the way of sending, and how that ends. */
+  refusedNames: {
+    multipart: Object.fromEntries(["Japanese", "emoji", "longest that file systems have", "longest path"].map((name) => [name, "s3_unavailable"])),
+  },
   missing() {
     if (process.platform !== "linux") return "Swift runs on Linux only";
     if (installed() || which("python3")) return undefined;
