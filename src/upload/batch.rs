@@ -32,6 +32,9 @@ struct Waiting {
 /// Nagle's algorithm has it, RFC 896), but no longer than this.
 const LONGEST_GATHERING_MS: u64 = 1_000;
 
+/// What is stored waits so long for others, while many are still to be sent.
+const CROWD_GATHERING_MS: u64 = 250;
+
 /// The lanes that are served by calls, the most urgent first.
 pub(super) const CALL_LANES: [Lane; 5] =
     [Lane::Finish, Lane::Sign, Lane::Grant, Lane::GrantParts, Lane::Delete];
@@ -75,11 +78,16 @@ impl Batcher {
         self.count(lane) >= self.files_per_call
     }
 
-    /// From when on those that wait in a lane need not wait for company.
-    pub(super) fn gathered_at(&self, lane: Lane) -> Option<Instant> {
+    /// From when on those that wait in a lane need not wait for company; `crowd`:
+    /// there will be more of it soon.
+    pub(super) fn gathered_at(&self, lane: Lane, crowd: bool) -> Option<Instant> {
         let waiting = self.waiting.get(lane as usize).filter(|waiting| waiting.count > 0)?;
         let under_way = self.calls.iter().any(|call| call.lane == lane);
-        let wait = if under_way { self.wait_ms.max(LONGEST_GATHERING_MS) } else { self.wait_ms };
+        let wait = match (under_way, lane) {
+            (true, _) => self.wait_ms.max(LONGEST_GATHERING_MS),
+            (false, Lane::Finish) if crowd => self.wait_ms.max(CROWD_GATHERING_MS),
+            _ => self.wait_ms,
+        };
         Some(waiting.since.after(wait))
     }
 

@@ -22,7 +22,7 @@ impl Uploader {
     /// When time alone lets something more begin.
     pub(super) fn next_call_timeout(&self) -> Option<Instant> {
         let lanes = CALL_LANES.into_iter().filter(|lane| self.network.may_begin() && self.is_wanted(*lane));
-        let gathered = lanes.filter_map(|lane| self.batcher.gathered_at(lane)).min();
+        let gathered = lanes.filter_map(|lane| self.gathered_at(lane)).min();
         let overdue = self.batcher.overdue_at(self.config.call_timeout_ms);
         [gathered, overdue].into_iter().flatten().min()
     }
@@ -74,8 +74,12 @@ impl Uploader {
                 && counts.ahead_bytes < self.config.ahead_bytes)
     }
 
+    fn gathered_at(&self, lane: Lane) -> Option<Instant> {
+        self.batcher.gathered_at(lane, self.counts.supplied > self.config.concurrency)
+    }
+
     fn is_due(&self, lane: Lane, now: Instant) -> bool {
-        let gathered = self.batcher.gathered_at(lane).is_some_and(|at| at <= now);
+        let gathered = self.gathered_at(lane).is_some_and(|at| at <= now);
         match lane {
             Lane::Grant => {
                 let room = self.counts.supplied < self.batcher.files_per_call()

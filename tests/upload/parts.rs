@@ -169,7 +169,7 @@ fn a_completion_that_came_through_although_its_answer_was_lost() {
     for trouble in [lost(), answer(404, "NoSuchUpload"), answer(412, "PreconditionFailed")] {
         let mut it = Server::new(of(Integrity::Sha256));
         let id = it.add(4 * 16 * MIB);
-        it.objects.push(id);
+        it.objects.insert(id);
         it.instead = vec![("complete", trouble)];
         it.run();
         assert_eq!((it.it.state(id), it.sent.len()), (State::Done, 6), "nothing is sent again");

@@ -1,7 +1,8 @@
 //! Many files at once: connections, readers, shared calls.
 
 use super::bench::{Bench, ok, plain, refusal, sha256};
-use sealift::upload::{Action, AttemptId, CallId, Config, Event, State, UploadId};
+use super::server::Server;
+use sealift::upload::{Action, AttemptId, CallId, Config, Event, State, Transport, UploadId};
 use std::collections::VecDeque;
 
 #[test]
@@ -210,5 +211,26 @@ impl Bench {
         };
         let size = self.uploader.upload(id).expect("known").file().size;
         self.finish(call, Ok(super::bench::stored("key 1", size)));
+    }
+}
+
+/// Ten thousand files take ten times what a thousand take, and no file waits for all others.
+#[test]
+fn ten_thousand_small_files_queue_and_finish() {
+    for (count, transport) in [(1_000, Transport::Auto), (10_000, Transport::Auto), (10_000, Transport::Put)]
+    {
+        let mut it = Server::new(Config::default());
+        let ids: Vec<UploadId> = (0..count).map(|_| it.add_by(1_000, transport)).collect();
+        it.run();
+        let done = ids.iter().filter(|id| it.it.state(**id) == State::Done).count();
+        assert_eq!((done, it.sent.len()), (count, count), "{transport:?}");
+        assert!(it.calls <= count / 50 + 10, "{} calls for {count} files", it.calls);
+        // Each was read and sent; all else is shared.
+        assert!(it.steps <= 2 * count + count / 20, "{} steps for {count} files", it.steps);
+        // In the order in which they were added, as far as connections allow.
+        let sent: Vec<UploadId> = it.sent.iter().map(|(attempt, _)| attempt.upload()).collect();
+        let late =
+            ids.iter().zip(&sent).filter(|(id, sent)| id.number().abs_diff(sent.number()) > 200).count();
+        assert_eq!(late, 0, "{late} files were sent out of turn");
     }
 }

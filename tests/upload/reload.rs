@@ -63,7 +63,7 @@ fn a_reload_of_what_is_gone_at_s3() {
         it.instead = vec![("list", answer(404, "NoSuchUpload"))];
         let id = it.add_saved(20 * 16 * MIB, saved, parts);
         if done {
-            it.objects.push(id);
+            it.objects.insert(id);
         } else {
             it.parts.clear();
         }

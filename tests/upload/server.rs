@@ -25,7 +25,10 @@ pub struct Server {
     reading_until: VecDeque<u64>,
     sending_until: VecDeque<u64>,
     /// What was asked for.
+    pub calls: usize,
     pub part_calls: usize,
+    /// How often the engine was told something, or asked for its time.
+    pub steps: usize,
     pub intents: Vec<Intent>,
     pub sent: Vec<(AttemptId, Range<u64>)>,
     pub deleted: Vec<DeleteRequest>,
@@ -34,7 +37,7 @@ pub struct Server {
     pub lacks: Vec<Feature>,
     /// What S3 has: the ETag and size of each part, and its checksum.
     pub parts: BTreeMap<u16, (String, u64, Digest)>,
-    pub objects: Vec<UploadId>,
+    pub objects: BTreeSet<UploadId>,
     /// The CRC of what was sent as one.
     wholes: BTreeMap<UploadId, u64>,
     pub composite: Option<String>,
@@ -77,7 +80,9 @@ impl Server {
             asked: 0,
             reading_until: VecDeque::new(),
             sending_until: VecDeque::new(),
+            calls: 0,
             part_calls: 0,
+            steps: 0,
             intents: Vec::new(),
             sent: Vec::new(),
             deleted: Vec::new(),
@@ -85,7 +90,7 @@ impl Server {
             forgotten: 0,
             lacks: Vec::new(),
             parts: BTreeMap::new(),
-            objects: Vec::new(),
+            objects: BTreeSet::new(),
             wholes: BTreeMap::new(),
             composite: None,
             crc64nvme: None,
@@ -128,8 +133,12 @@ impl Server {
     }
 
     pub fn add(&mut self, size: u64) -> UploadId {
+        self.add_by(size, Transport::Auto)
+    }
+
+    pub fn add_by(&mut self, size: u64, transport: Transport) -> UploadId {
         self.uploads += 1;
-        let file = FileDescription { name: "f".into(), size, ..FileDescription::default() };
+        let file = FileDescription { name: "f".into(), size, transport, ..FileDescription::default() };
         let id = self.it.uploader.add(file);
         assert!(self.it.command(|uploader, now| uploader.start(id, now)));
         id
@@ -163,6 +172,7 @@ impl Server {
                 self.idle_ms += (next - self.it.now) * (self.connections - self.busy()) as u64;
             }
             self.it.now = next;
+            self.steps += 1;
             if answer == Some(next) {
                 let (_, event) = self.answers.pop_first().unwrap();
                 self.it.event(event);
@@ -196,6 +206,10 @@ impl Server {
     }
 
     fn take(&mut self, action: Action) {
+        self.calls += usize::from(matches!(
+            action,
+            Action::CreateGrants { .. } | Action::Sign { .. } | Action::Finish { .. } | Action::Delete { .. }
+        ));
         match action {
             Action::Hash { hash, range, algorithms, .. } => {
                 let took = self.read_ms * (range.end - range.start).div_ceil(MIB);
@@ -357,14 +371,14 @@ impl Server {
                 let told = parts.iter().map(|part: &CompletedPart| &part.etag);
                 // Parts are those of the one upload, where there is one.
                 assert!(self.uploads > 1 || told.eq(stored), "all parts, in order");
-                self.objects.push(upload);
+                self.objects.insert(upload);
                 let body =
                     "<CompleteMultipartUploadResult><ETag>\"whole\"</ETag></CompleteMultipartUploadResult>";
                 Response { body: body.into(), ..ok }
             }
             Intent::List { after } => Response { body: self.list(after), ..ok },
             _ => {
-                self.objects.push(upload);
+                self.objects.insert(upload);
                 let all = Integrity::Both.algorithms();
                 self.wholes.extend(digest(&body, all, self.version).crc64nvme.map(|crc| (upload, crc)));
                 Response { etag: Some("\"e\"".into()), ..ok }
