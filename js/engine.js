@@ -32,6 +32,8 @@ import { loadUploader } from "./wasm.js";
  * @property {(error: EngineError) => void} onMissing The engine cannot be had: whatever waited for it has failed.
  */
 
+/** @typedef {(error: EngineError) => void} Failed */
+
 /** How long uploads are started in one go. */
 const START_SHARE_MS = 8;
 
@@ -56,8 +58,12 @@ export class Engine {
     return this.#core;
   }
 
-  /** @param {(core: UploaderCore) => void} work Done at once, or when the engine is there. */
-  with(work) {
+  /**
+   * @param {(core: UploaderCore) => void} work Done at once, or when the engine is there.
+   * @param {Failed} [failed] Told if it throws: what waits behind it is done all the same.
+   */
+  with(work, failed) {
+    work = careful(work, failed);
     if (this.#core) {
       work(this.#core);
     } else if (this.#waiting) {
@@ -71,9 +77,10 @@ export class Engine {
   /**
    * Not at once: who adds a file may still want to listen to its states.
    * @param {(core: UploaderCore) => void} start
+   * @param {Failed} failed
    */
-  start(start) {
-    if (this.#unstarted.push(start) === 1) queueMicrotask(() => this.#startSome());
+  start(start, failed) {
+    if (this.#unstarted.push(careful(start, failed)) === 1) queueMicrotask(() => this.#startSome());
   }
 
   /** Starts what was added, in shares that leave the page its turn: it may be thousands of files. */
@@ -127,6 +134,21 @@ export class Engine {
   #missing(code, message, cause) {
     this.#listener.onMissing({ kind: code, code, message, retryable: code === "not_loaded", cause });
   }
+}
+
+/**
+ * @param {(core: UploaderCore) => void} work
+ * @param {Failed} [failed]
+ * @returns {(core: UploaderCore) => void} It never throws.
+ */
+function careful(work, failed) {
+  return (core) => {
+    try {
+      work(core);
+    } catch (cause) {
+      failed?.({ kind: "unexpected", code: "unexpected", message: "The uploader stumbled over this file.", retryable: false, cause });
+    }
+  };
 }
 
 /**

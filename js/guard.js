@@ -18,7 +18,11 @@ export function whileAny(start, stop) {
 }
 
 /** @param {Event} event */
-const ask = (event) => event.preventDefault();
+function ask(event) {
+  event.preventDefault();
+  // What Chromium went by before its version 119.
+  event.returnValue = true;
+}
 
 /**
  * Browsers ask before the page is left. Listened to only while there is something to lose: a listener alone keeps pages

@@ -9,12 +9,12 @@ const SAMPLE = 64 * 1024;
 
 /**
  * 64 hex digits: the SHA-256 of where the file goes, what it goes by, and its first, middle and last bytes.
- * @param {string} endpoint absolute
+ * @param {string} place
  * @param {Omit<Facts, "handle">} facts
  */
-export async function identityOf(endpoint, { file, name, type, metadata }) {
+export async function identityOf(place, { file, name, type, metadata }) {
   const { size } = file;
-  const words = JSON.stringify([endpoint, name, type, metadata, size, modifiedOf(file)]);
+  const words = JSON.stringify([place, name, type, metadata, size, modifiedOf(file)]);
   const middle = Math.max(0, Math.floor((size - SAMPLE) / 2));
   const bytes = size <= 3 * SAMPLE ? [file] : [0, middle, size - SAMPLE].map((start) => file.slice(start, start + SAMPLE));
   const { sha256 } = await hashFile(new Blob([words, ...bytes]));

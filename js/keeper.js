@@ -15,7 +15,7 @@ import { keepFiles, keptFiles, putUpload, remove, storedParts, storedUpload, sto
  *
  * What the keeper has of its uploader.
  * @typedef {object} KeeperPort
- * @property {string} endpoint absolute
+ * @property {string} place
  * @property {number} keepFiles bytes
  * @property {(stored: StoredUpload, file: Blob) => Upload} resume
  * @property {(stored: StoredUpload, adopt: (entry: Remembered) => void) => Promise<void>} abort
@@ -38,8 +38,8 @@ export class Keeper {
     void this.carryOn();
   }
 
-  get endpoint() {
-    return this.#port.endpoint;
+  get place() {
+    return this.#port.place;
   }
 
   get keepFiles() {
@@ -80,6 +80,12 @@ export class Keeper {
     const kept = new Set(files.map(([, , id]) => id));
     const free = stored.filter(({ id, upload }) => !upload.aborting && !isLocked(id));
     return Promise.all(free.map(async (one) => SavedUpload.of(one, await storedParts(one.id), kept.has(one.id), this)));
+  }
+
+  /** @returns {Promise<void>} */
+  async forget() {
+    for (const { id } of await this.#mine()) remove(id);
+    await written();
   }
 
   /** Takes up the aborts that a page was closed in. */
@@ -162,7 +168,7 @@ export class Keeper {
   }
 
   async #mine() {
-    return (await storedUploads()).filter(({ endpoint }) => endpoint === this.endpoint);
+    return (await storedUploads()).filter(({ place }) => place === this.place);
   }
 
   /** One after the other: it is no haste. */

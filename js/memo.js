@@ -58,7 +58,7 @@ export class Memo {
     if (entry.id === undefined) {
       if (!alone && !(await this.#keeper.resembles(entry.facts))) return;
       // A file that cannot be read is told of when it is uploaded.
-      entry.id = await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
+      entry.id = await identityOf(this.#keeper.place, entry.facts).catch(() => undefined);
     }
     // It is still held where the engine could not be loaded.
     if (entry.id === undefined || !(this.#release || (await this.#lock(entry.id)))) return;
@@ -128,7 +128,7 @@ export class Memo {
       return;
     }
     if (!this.#release) {
-      entry.id ??= await identityOf(this.#keeper.endpoint, entry.facts).catch(() => undefined);
+      entry.id ??= await identityOf(this.#keeper.place, entry.facts).catch(() => undefined);
       let release = entry.id && (await lock(entry.id, { wait: false }));
       // Another tab's is remembered already; that this one is given up is, beside it.
       if (!release && entry.id && this.#upload?.aborting) {
@@ -230,10 +230,10 @@ export class Memo {
   #put() {
     const { id = "", facts } = this.#entry;
     const { file, name, type, metadata, handle } = facts;
-    const { endpoint } = this.#keeper;
+    const { place } = this.#keeper;
     const upload = /** @type {UploadRecord} */ (this.#upload);
     /** @type {StoredUpload} */
-    const stored = { id, version: VERSION, endpoint, name, type, metadata, size: file.size, lastModified: modifiedOf(file), at: Date.now(), upload };
+    const stored = { id, version: VERSION, place, name, type, metadata, size: file.size, lastModified: modifiedOf(file), at: Date.now(), upload };
     if (handle) stored.handle = handle;
     if (this.#kept) stored.kept = this.#kept;
     putUpload(stored);

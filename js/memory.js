@@ -38,6 +38,7 @@ import { isMarked } from "./mark.js";
  * @property {Change} change
  * @property {string} [id] By what it is known to the store, once that had to be found out.
  * @property {SavedState} [saved] What was stored of it before.
+ * @property {boolean} [forgotten] Nothing is to be stored of it any more.
  * @property {Memo} [memo]
  */
 
@@ -77,7 +78,7 @@ export class Memory {
    * @param {UploadRecord | PartRecord} record
    */
   save(entry, record) {
-    void this.#with((keeper) => keeper.memo(entry).save(record));
+    void this.#with((keeper) => entry.forgotten || keeper.memo(entry).save(record));
   }
 
   /** @param {Remembered} entry */
@@ -90,9 +91,9 @@ export class Memory {
    * @param {Remembered} entry
    * @returns {boolean} whether that is so
    */
-  giveUp({ saved, memo, upload }) {
+  giveUp({ saved, memo, upload, forgotten }) {
     if (!saved || upload.state !== "aborted") return false;
-    if (!saved.aborting) memo?.giveUp();
+    if (!saved.aborting && !forgotten) memo?.giveUp();
     return (saved.aborting = true);
   }
 
@@ -114,6 +115,19 @@ export class Memory {
   reclaim({ id, memo, upload }) {
     if (id === undefined || !memo || (upload.state !== "failed" && !memo.isLocking)) return undefined;
     return this.#with(() => memo.reclaim(id));
+  }
+
+  /**
+   * All that is stored of this place.
+   * @param {Remembered[]} entries Which go on without being remembered.
+   */
+  async forgetAll(entries) {
+    for (const entry of entries) entry.forgotten = true;
+    if (!this.#keeper && isMarked() === false) return;
+    await this.#with((keeper) => {
+      for (const { memo } of entries) memo?.forget();
+      return keeper.forget();
+    });
   }
 
   /** @returns {Promise<SavedUpload[]>} */

@@ -24,18 +24,26 @@ function oneOf(name, value, choices) {
 /** @param {UploaderOptions} options */
 export function parseOptions(options) {
   if (typeof options !== "object" || options === null) throw invalid("createUploader needs an object of options.");
-  const { headers, onUnauthorized, concurrency = 6, keepFiles = 20 * 1024 * 1024 } = options;
+  const { headers, onUnauthorized, user, concurrency = 6, keepFiles = 20 * 1024 * 1024 } = options;
   if (onUnauthorized !== undefined && typeof onUnauthorized !== "function") {
     throw invalid("`onUnauthorized` must be a function.");
   }
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 16) {
     throw invalid("`concurrency` must be a whole number from 1 to 16.");
   }
+  if (user !== undefined && (typeof user !== "string" || user === "")) throw invalid("`user` must be a text that is not empty.");
   if (!(keepFiles >= 0)) throw invalid("`keepFiles` must be a number of bytes.");
   // Names and values that HTTP cannot carry are found now if they are known now.
   if (typeof headers !== "function") headerList(headers);
+  /** The one that is under way, and when the last one was done. @type {Promise<void> | undefined} */
+  let refreshing;
+  let refreshed = -Infinity;
+  const refresh = async () => {
+    await onUnauthorized?.();
+    refreshed = performance.now();
+  };
   return {
-    ...parseEndpoint(options.endpoint),
+    ...parseEndpoint(options.endpoint, user),
     credentials: oneOf("credentials", options.credentials, /** @type {const} */ (["same-origin", "include", "omit"])),
     transport: oneOf("transport", options.transport, /** @type {const} */ (["auto", "put", "post", "multipart"])),
     integrity: oneOf("integrity", options.integrity, /** @type {const} */ (["sha256", "crc64nvme", "both", "none"])),
@@ -44,9 +52,12 @@ export function parseOptions(options) {
     resume: parseSwitch("resume", options.resume, true) && typeof indexedDB !== "undefined",
     guard: parseSwitch("guard", options.guard, true),
     wakeLock: parseSwitch("wakeLock", options.wakeLock, false),
-    /** @type {(refresh: boolean) => Promise<[string, string][]>} */
-    async headers(refresh) {
-      if (refresh) await onUnauthorized?.();
+    /**
+     * @param {number} [asked] When a call was begun that was answered 401: one refresh serves all that were under way.
+     * @returns {Promise<[string, string][]>}
+     */
+    async headers(asked) {
+      if (asked !== undefined && (refreshing || asked > refreshed)) await (refreshing ??= refresh().finally(() => (refreshing = undefined)));
       return headerList(typeof headers === "function" ? await headers() : headers);
     },
   };
@@ -85,8 +96,11 @@ function parseSwitch(name, value, usual) {
   return value ?? usual;
 }
 
-/** @param {unknown} endpoint */
-function parseEndpoint(endpoint) {
+/**
+ * @param {unknown} endpoint
+ * @param {string} [user]
+ */
+function parseEndpoint(endpoint, user) {
   const text = endpoint instanceof URL ? endpoint.href : endpoint;
   if (typeof text !== "string" || text === "") throw invalid("`endpoint` must be the URL of a signing endpoint.");
   // A page's relative URLs are fine, and on a server there is no page.
@@ -97,8 +111,9 @@ function parseEndpoint(endpoint) {
     throw invalid("`endpoint` must be an http(s) URL without a query.");
   }
   const trimmed = text.replace(/\/+$/, "");
-  // What is stored must not depend on the page that reads it.
-  return { endpoint: trimmed, absolute: new URL(trimmed, base).href };
+  // What is stored must not depend on the page that reads it. No URL has spaces.
+  const { href } = new URL(trimmed, base);
+  return { endpoint: trimmed, place: user === undefined ? href : `${href} ${user}` };
 }
 
 /**

@@ -7,7 +7,7 @@ const KEPT_MS = 8_000;
 const asked = new Map();
 
 /**
- * @param {{ endpoint: string, credentials: RequestCredentials, headers: (refresh: boolean) => Promise<[string, string][]> }} options
+ * @param {{ endpoint: string, credentials: RequestCredentials, headers: () => Promise<[string, string][]> }} options
  * @returns {Promise<void>} It never rejects: uploads connect by themselves, only later.
  */
 export async function preconnect({ endpoint, credentials, headers }) {
@@ -23,7 +23,7 @@ export async function preconnect({ endpoint, credentials, headers }) {
   }
   asked.set(endpoint, { at: 0 });
   try {
-    const answer = await fetch(`${endpoint}/capabilities`, { credentials, headers: await headers(false) });
+    const answer = await fetch(`${endpoint}/capabilities`, { credentials, headers: await headers() });
     const { bucketOrigin } = await answer.json();
     if (typeof bucketOrigin !== "string" || bucketOrigin === location.origin) return;
     // Requests to S3 carry no cookies, and browsers keep such connections apart.

@@ -79,8 +79,8 @@ export class SavedUpload {
 
   /** @param {Blob} file */
   async #verified(file) {
-    const { id, endpoint, name, type, metadata } = this.#stored;
-    if ((await identityOf(endpoint, { file, name, type, metadata })) === id) return file;
+    const { id, place, name, type, metadata } = this.#stored;
+    if ((await identityOf(place, { file, name, type, metadata })) === id) return file;
     throw new SealiftError("This is another file than the one whose upload was begun, or it was changed since.", { code: "file_changed" });
   }
 }

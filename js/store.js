@@ -9,7 +9,7 @@ import { isMarked, mark } from "./mark.js";
  * @typedef {object} StoredUpload
  * @property {string} id
  * @property {number} version Of this shape; another one's are forgotten.
- * @property {string} endpoint absolute
+ * @property {string} place The endpoint, absolute, and the user where there is one.
  * @property {string} name
  * @property {string} type
  * @property {[string, string][]} metadata

@@ -183,6 +183,19 @@ export class Upload extends EventTarget {
 }
 
 /**
+ * A page may have one signal for all its life: it is let go of once there is nothing left to abort.
+ * @param {AbortSignal} signal
+ * @param {Upload} upload
+ */
+export function heed(signal, upload) {
+  const abort = () => upload.abort();
+  signal.addEventListener("abort", abort);
+  upload.addEventListener("statechange", () => {
+    if (upload.state !== "failed" && SETTLED.has(upload.state)) signal.removeEventListener("abort", abort);
+  });
+}
+
+/**
  * How far what has not begun is.
  * @param {number} total bytes
  * @returns {Progress}

@@ -13,7 +13,8 @@ export interface UploaderOptions {
    */
   headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
   /**
-   * Called when the endpoint answered 401, before `headers` is asked again and the call is made once more.
+   * Called when the endpoint answered 401, before `headers` is asked again and the call is made once more; once for all
+   * calls that were under way.
    * A second 401 fails with `unauthenticated`.
    */
   onUnauthorized?: () => void | Promise<void>;
@@ -41,6 +42,11 @@ export interface UploaderOptions {
    * once they are over, and after seven days. Whoever uses this browser can read it. Default true.
    */
   resume?: boolean;
+  /**
+   * Whose uploads these are (an id, say), where several people use one browser: each then finds their own. Stored with
+   * them as it is. Not who the endpoint takes the user for: that is for `headers` to say. Default: nobody in particular.
+   */
+  user?: string;
   /**
    * Bytes of files, all together, that may be kept in IndexedDB with their uploads, so that they need not be chosen
    * again; the oldest give way. Files with a handle are not copied. 0: none. Default 20 MiB.
@@ -257,8 +263,9 @@ export class Uploader extends EventTarget {
    */
   prepare(): void;
   /**
-   * Starts uploading a file. If it is one whose upload an earlier page left unfinished (same endpoint, name, size, date of
-   * change, type, metadata and sampled bytes), that is gone on with. Throws {@link SealiftError} `invalid_option` for what is no `File` or `Blob`.
+   * Starts uploading a file. If it is one whose upload an earlier page left unfinished (same endpoint, user, name, size,
+   * date of change, type, metadata and sampled bytes), that is gone on with. Throws {@link SealiftError} `invalid_option`
+   * for what is no `File` or `Blob`.
    */
   add(file: Blob, options?: AddOptions): Upload;
   /**
@@ -267,10 +274,16 @@ export class Uploader extends EventTarget {
    */
   add(files: FileList | Iterable<Blob | DroppedFile>, options?: Omit<AddOptions, "name">): Upload[];
   /**
-   * Unfinished uploads of earlier pages under the same endpoint, that no other tab works on; oldest first. Those that were
-   * aborted are not among them: what they left at S3 is deleted without being asked.
+   * Unfinished uploads of earlier pages under the same endpoint and `user`, that no other tab works on; oldest first.
+   * Those that were aborted are not among them: what they left at S3 is deleted without being asked.
    */
   saved(): Promise<SavedUpload[]>;
+  /**
+   * For a logout: drops all that is remembered in this browser of this endpoint (and `user`), files and handles included.
+   * Uploads that are under way go on, and are not remembered any more. What S3 has of unfinished ones stays there: to have
+   * it deleted, {@link SavedUpload.discard} them before.
+   */
+  forget(): Promise<void>;
   /** Forgets an upload, after aborting it if it is not over. The stored object stays. */
   remove(upload: Upload): void;
   /** {@link Upload.pause} for all. */

@@ -9,10 +9,10 @@ import { warmUp } from "./hash.js";
 import { Memory } from "./memory.js";
 import { parseAddOptions, parseOptions } from "./options.js";
 import { preconnect } from "./preconnect.js";
-import { SETTLED, Upload, UploadEvent, nothingOf } from "./upload.js";
+import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
 
 /**
- * @import { Command, UploaderCore } from "./engine.js"
+ * @import { Command, Failed, UploaderCore } from "./engine.js"
  * @import { EngineError } from "./hints.js"
  * @import { KeeperPort } from "./keeper.js"
  * @import { Remembered } from "./memory.js"
@@ -44,7 +44,7 @@ export class Uploader extends EventTarget {
   /** @param {UploaderOptions} options */
   constructor(options) {
     super();
-    const { absolute, guard, keepFiles, resume, wakeLock: wake } = (this.#options = parseOptions(options));
+    const { guard, keepFiles, place, resume, wakeLock: wake } = (this.#options = parseOptions(options));
     this.#guard = guard ? unloadGuard() : () => {};
     this.#wake = wake ? wakeLock() : () => {};
     this.#engine = new Engine(this.#options, {
@@ -57,7 +57,7 @@ export class Uploader extends EventTarget {
     });
     if (!resume) return;
     this.#memory = new Memory({
-      endpoint: absolute,
+      place,
       keepFiles,
       resume: (stored, file) => this.#resumeStored(stored, file),
       abort: (stored, adopt) => this.#abortStored(stored, adopt),
@@ -98,6 +98,11 @@ export class Uploader extends EventTarget {
   /** @returns {Promise<SavedUpload[]>} */
   async saved() {
     return this.#memory?.saved() ?? [];
+  }
+
+  /** @returns {Promise<void>} */
+  async forget() {
+    await this.#memory?.forgetAll([...this.#entries, ...this.#leftovers]);
   }
 
   /** @param {Upload} upload */
@@ -142,7 +147,7 @@ export class Uploader extends EventTarget {
     this.#entries.add(entry);
     this.#watch(upload);
     this.dispatchEvent(new UploadEvent("add", upload));
-    signal?.addEventListener("abort", () => upload.abort(), { once: true });
+    if (signal) heed(signal, upload);
     if (signal?.aborted) upload.abort();
     else this.#start(entry);
     return upload;
@@ -180,7 +185,7 @@ export class Uploader extends EventTarget {
 
   /** @param {Entry} entry */
   #start(entry) {
-    const enter = () => this.#engine.with((core) => this.#enter(entry, core));
+    const enter = () => this.#enterSoon(entry);
     const recalled = this.#memory?.recall(entry);
     // Whatever went wrong there, the file can be uploaded anew.
     if (recalled) void recalled.catch(() => {}).then(enter);
@@ -189,11 +194,18 @@ export class Uploader extends EventTarget {
     if (recalled) this.#engine.with(() => {});
   }
 
+  /** @param {Entry} entry */
+  #enterSoon(entry) {
+    const failed = (/** @type {EngineError} */ error) => entry.change({ state: "failed", error });
+    this.#engine.with((core) => this.#enter(entry, core, failed), failed);
+  }
+
   /**
    * @param {Entry} entry
    * @param {UploaderCore} core
+   * @param {Failed} failed
    */
-  #enter(entry, core) {
+  #enter(entry, core, failed) {
     const { facts, upload, priority, early, saved } = entry;
     if (SETTLED.has(upload.state) && !this.#memory?.giveUp(entry)) {
       this.#memory?.release(entry, upload.state);
@@ -203,7 +215,7 @@ export class Uploader extends EventTarget {
     entry.number = number;
     this.#numbered.set(number, entry);
     if (early === "pause") core.pause(number);
-    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number));
+    this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number), failed);
   }
 
   /**
@@ -269,7 +281,7 @@ export class Uploader extends EventTarget {
       entry.saved = { ...record, aborting: true, parts: [] };
       adopt(entry);
       this.#leftovers.add(entry);
-      this.#engine.with((core) => this.#enter(entry, core));
+      this.#enterSoon(entry);
     });
   }
 

@@ -33,9 +33,12 @@ pub(crate) struct GrantClaims {
     pub sha256: Option<Digest>,
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub crc64nvme: Option<Crc64>,
-    /// Of a multipart upload, and of no other.
+    /// Of a multipart upload, and of a PUT in chunks.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub integrity: Option<PartIntegrity>,
+    /// Where chunks are signed.
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    pub chunk_size: Option<u64>,
     #[serde(rename = "m", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     #[serde(rename = "i")]

@@ -6,7 +6,7 @@ use crate::endpoint::claims::{Crc64, Digest, GrantClaims, moment, seconds};
 use crate::endpoint::integrity::Digests;
 use crate::endpoint::key_template::KeyParts;
 use crate::endpoint::protocol::{
-    CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, Plan, Transport,
+    CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, PartIntegrity, Plan, Transport,
 };
 use crate::endpoint::secrets::Purpose;
 use crate::endpoint::{Context, Integrity, Random, Reason, Refusal, SigningEndpoint, token, unsealable};
@@ -47,6 +47,10 @@ impl SigningEndpoint {
         let digests = check_digests(&file)?;
         self.check_integrity(digests, file.integrity)?;
         check_metadata(&file.metadata)?;
+        let chunk_size = match file.integrity {
+            Some(integrity) if integrity.has_chunks() => Some(self.chunk_size(plan, file.size)?),
+            _ => None,
+        };
         let key = self.new_key(context, &file.name, random)?;
         let expires = context.now.plus_seconds(i64::from(self.rules.rules.grant_lifetime));
         let claims = GrantClaims {
@@ -61,12 +65,17 @@ impl SigningEndpoint {
             sha256: digests.sha256.map(Digest),
             crc64nvme: digests.crc64nvme.map(Crc64),
             integrity: file.integrity,
+            chunk_size,
             metadata: file.metadata,
             issued: seconds(context.now),
             expires: seconds(expires),
         };
-        let request = self.sign_first(context.now, &claims)?;
-        Ok(CreatedUpload { grant: self.grant(&claims)?, requests: vec![request] })
+        // A PUT in chunks is signed when their hashes are there.
+        let requests = match (plan, chunk_size) {
+            (Plan::Put, Some(_)) => Vec::new(),
+            _ => vec![self.sign_first(context.now, &claims)?],
+        };
+        Ok(CreatedUpload { grant: self.grant(&claims)?, requests })
     }
 
     /// The grant as the page sees it, its token with it.
@@ -79,7 +88,16 @@ impl SigningEndpoint {
             content_type: claims.content_type.clone(),
             expires: moment(claims.expires).iso8601(),
             plan: claims.plan,
+            chunk_size: claims.chunk_size,
         })
+    }
+
+    fn chunk_size(&self, plan: Plan, size: u64) -> Result<u64, Refusal> {
+        let longest = match plan {
+            Plan::Put | Plan::Post => size,
+            Plan::Multipart { part_size, .. } => part_size.min(size),
+        };
+        Ok(self.chunk_size_for(longest)?.bytes())
     }
 
     /// A new key for a file of this name.
@@ -171,9 +189,13 @@ fn check_digests(file: &NewFile) -> Result<Digests, Refusal> {
         (Some(Transport::Multipart), Some(_)) if digests != Digests::default() => {
             refuse("the digests of a multipart upload come with its parts")
         }
-        (None | Some(Transport::Put | Transport::Post), Some(_)) => {
-            refuse("only a multipart upload says its \"integrity\"; any other file has digests")
+        (None | Some(Transport::Put), Some(PartIntegrity::Chunks)) if digests.sha256.is_some() => {
+            refuse("a file of which a SHA-256 is known needs no signed chunks")
         }
+        (None | Some(Transport::Put), Some(PartIntegrity::Chunks)) => Ok(digests),
+        (None | Some(Transport::Put | Transport::Post), Some(_)) => refuse(
+            "only a multipart upload says its \"integrity\", or a PUT in \"chunks\"; any other file has digests",
+        ),
         _ => Ok(digests),
     }
 }

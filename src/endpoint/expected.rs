@@ -25,6 +25,8 @@ pub(super) struct Expected {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Put,
+    /// A PUT, every chunk of it signed.
+    Chunks,
     Form,
     Parts(u16, PartIntegrity),
 }
@@ -66,7 +68,7 @@ impl Expected {
             sha256: match self.way {
                 // The payload hash of a PUT is signed: S3 took no other bytes, at a key that no other grant has.
                 Way::Put if unguessable => head.sha256.or(granted.sha256),
-                Way::Put | Way::Form => head.sha256,
+                Way::Put | Way::Chunks | Way::Form => head.sha256,
                 // Of parts no S3 knows the whole, whatever it calls what it has.
                 Way::Parts(..) => None,
             },
@@ -89,14 +91,12 @@ impl Expected {
     fn is_proven(&self, known: &Known) -> bool {
         let of_parts = match self.way {
             Way::Parts(_, integrity) => integrity,
-            Way::Put | Way::Form => PartIntegrity::None,
+            Way::Put | Way::Chunks | Way::Form => PartIntegrity::None,
         };
         let sha256 = self.digests.sha256.is_some() && known.sha256.is_some();
-        let composite = matches!(of_parts, PartIntegrity::Sha256 | PartIntegrity::Both)
-            && known.composite_sha256.is_some();
-        let crc64nvme = (self.digests.crc64nvme.is_some()
-            || matches!(of_parts, PartIntegrity::Crc64Nvme | PartIntegrity::Both))
-            && known.crc64nvme.is_some();
+        let composite = of_parts.has_sha256() && known.composite_sha256.is_some();
+        let crc64nvme =
+            (self.digests.crc64nvme.is_some() || of_parts.has_crc64nvme()) && known.crc64nvme.is_some();
         sha256 || composite || crc64nvme
     }
 
@@ -133,8 +133,8 @@ impl Expected {
             Way::Parts(_, PartIntegrity::Crc64Nvme) | Way::Put if known.crc64nvme.is_none() => {
                 Some("this S3 keeps no CRC64NVME, so it is not known what arrived: send a SHA-256")
             }
-            // The payload hash of every part is signed.
-            Way::Put | Way::Parts(..) => None,
+            // The payload hash of every part is signed, and that of every chunk.
+            Way::Put | Way::Chunks | Way::Parts(..) => None,
         }
     }
 }

@@ -46,6 +46,7 @@ impl SigningEndpoint {
 
 fn way(claims: &GrantClaims) -> Way {
     match claims.plan {
+        Plan::Put if claims.chunk_size.is_some() => Way::Chunks,
         Plan::Put => Way::Put,
         Plan::Post => Way::Form,
         Plan::Multipart { parts, .. } => Way::Parts(parts, claims.integrity.unwrap_or(PartIntegrity::None)),

@@ -40,7 +40,11 @@ impl PartIntegrity {
     }
 
     pub(super) const fn has_crc64nvme(self) -> bool {
-        matches!(self, Self::Crc64Nvme | Self::Both)
+        matches!(self, Self::Crc64Nvme | Self::Both | Self::ChunksCrc64Nvme)
+    }
+
+    pub(super) const fn has_chunks(self) -> bool {
+        matches!(self, Self::Chunks | Self::ChunksCrc64Nvme)
     }
 }
 
@@ -52,10 +56,18 @@ impl SigningEndpoint {
         digests: Digests,
         parts: Option<PartIntegrity>,
     ) -> Result<(), Refusal> {
+        let chunks = parts.is_some_and(PartIntegrity::has_chunks);
+        if chunks && !self.rules.rules.chunk_signatures {
+            return Err(Refusal::new(
+                Reason::IntegrityRefused,
+                "the S3 of this server verifies no signatures of chunks: send a SHA-256",
+            ));
+        }
         if self.rules.rules.integrity == Integrity::Optional {
             return Ok(());
         }
-        let sha256 = digests.sha256.is_some() || parts.is_some_and(PartIntegrity::has_sha256);
+        // What S3 took had the signed SHA-256, as a whole or chunk by chunk.
+        let sha256 = digests.sha256.is_some() || chunks || parts.is_some_and(PartIntegrity::has_sha256);
         let crc64nvme = digests.crc64nvme.is_some() || parts.is_some_and(PartIntegrity::has_crc64nvme);
         let refuse = |message: &'static str| Err(Refusal::new(Reason::IntegrityRequired, message));
         if !sha256 && !crc64nvme {

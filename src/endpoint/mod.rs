@@ -51,6 +51,7 @@ mod refusal;
 mod rules;
 mod secrets;
 mod sign;
+mod sign_chunks;
 mod sign_multipart;
 mod sign_whole;
 mod store;

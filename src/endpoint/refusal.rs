@@ -136,6 +136,8 @@ reasons! {
     MetadataRefused => "metadata_refused", 422, false;
     /// The rules or the grant want a checksum, and there is none.
     IntegrityRequired => "integrity_required", 422, false;
+    /// Not as the page wants its bytes bound: this S3 does not verify that.
+    IntegrityRefused => "integrity_refused", 422, false;
     /// The way of sending is not open for this file or grant.
     TransportRefused => "transport_refused", 422, false;
     /// A part that the grant's plan does not have, or a list that is not all of its parts.

@@ -10,6 +10,7 @@ use crate::endpoint::types::TypePatterns;
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::limits::{MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_REQUEST_SIZE, MIN_PART_SIZE};
 use crate::s3::{Bucket, ContentType, FILENAME_VARIABLE};
+use crate::sigv4::chunked::ChunkSize;
 use crate::sigv4::{MAX_EXPIRES_IN_SECONDS, Origin};
 
 /// Whether a file must come with a digest of its bytes.
@@ -62,6 +63,12 @@ pub struct Rules {
     /// for an S3 that refuses them: a SHA-256 is then bound by the payload hash
     /// alone, and a CRC64NVME by nothing.
     pub checksums: bool,
+    /// Whether this S3 verifies the signatures of chunks; true. Where false,
+    /// pages that ask for them are told so.
+    pub chunk_signatures: bool,
+    /// Bytes of a signed chunk, 8 KiB to 16 MiB; 1 MiB. Where that made more
+    /// than 10,000 in a request they are larger.
+    pub chunk_size: u64,
     /// How objects are stored.
     pub store: StoreRules,
     /// Most items of a list in one call, 1 to 10,000; 100.
@@ -97,6 +104,8 @@ impl Default for Rules {
             integrity: Integrity::Required,
             conditional_writes: true,
             checksums: true,
+            chunk_signatures: true,
+            chunk_size: ChunkSize::DEFAULT.bytes(),
             store: StoreRules::default(),
             files_per_call: 100,
             intents_per_call: 1_000,
@@ -147,6 +156,7 @@ impl ParsedRules {
         let in_range = rules.min_size <= rules.max_size
             && rules.max_size <= MAX_OBJECT_SIZE
             && (MIN_PART_SIZE..=MAX_PART_SIZE).contains(&rules.part_size)
+            && ChunkSize::new(rules.chunk_size).is_ok()
             && rules.max_post_size <= MAX_SINGLE_REQUEST_SIZE
             && (1..=10_000).contains(&rules.files_per_call)
             && (1..=100_000).contains(&rules.intents_per_call)

@@ -5,6 +5,7 @@ use crate::endpoint::protocol::{
     AnsweredIntent, Intent, Plan, SignAnswer, SignRequest, SignRequests, SignedIntents, SignedRequest,
 };
 use crate::endpoint::secrets::Purpose;
+use crate::endpoint::sign_chunks::{ChunkHashes, missing};
 use crate::endpoint::sign_multipart::Multipart;
 use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, token, types};
 use crate::error::{ErrorKind, Result};
@@ -28,6 +29,7 @@ impl SigningEndpoint {
                 format!("one call takes at most {limit} intents"),
             ));
         }
+        Self::check_chunks(&call)?;
         let results = call.requests.iter().map(|request| self.sign_one(context, request).into()).collect();
         Ok(SignAnswer { now: context.now.iso8601(), results })
     }
@@ -56,6 +58,12 @@ impl SigningEndpoint {
         check_not_expired(now, claims)?;
         let upload = |part_size| Multipart::new(self, now, claims, part_size, request.upload_id.as_deref());
         match (intent, claims.plan) {
+            (Intent::Put, Plan::Put) if claims.chunk_size.is_some() => {
+                Err(missing("the hashes of the chunks"))
+            }
+            (Intent::PutChunks(chunks), Plan::Put) => {
+                self.sign_put_chunks(now, claims, &ChunkHashes::parse(&chunks.chunk_hashes)?)
+            }
             (Intent::Put, Plan::Put)
             | (Intent::Post, Plan::Post)
             | (Intent::Create, Plan::Multipart { .. }) => self.sign_first(now, claims),
@@ -140,6 +148,7 @@ impl SigningEndpoint {
             headers: signed.headers,
             fields: Vec::new(),
             body: None,
+            chunks: None,
             expires: date.plus_seconds(SIGNATURE_WINDOW_SECONDS).iso8601(),
         })
     }
@@ -161,7 +170,7 @@ pub(super) struct Stored {
 /// The date to sign with. S3 takes a header signature for 15 minutes from its
 /// date, whatever the grant says; one made near the end of a grant is dated
 /// back so that it ends with the grant.
-fn signature_date(now: Timestamp, grant_expires: Timestamp) -> Timestamp {
+pub(super) fn signature_date(now: Timestamp, grant_expires: Timestamp) -> Timestamp {
     now.min(grant_expires.plus_seconds(-SIGNATURE_WINDOW_SECONDS))
 }
 

@@ -7,6 +7,7 @@ use crate::endpoint::integrity::{Digests, parse_crc64nvme};
 use crate::endpoint::protocol::{
     AnsweredIntent, CompleteIntent, ListIntent, PartIntegrity, PartIntent, SignedRequest, UploadedPart,
 };
+use crate::endpoint::sign_chunks::{ChunkHashes, missing, unexpected};
 use crate::endpoint::{Reason, Refusal, SigningEndpoint, misconfigured};
 use crate::error::Result;
 use crate::s3::checksum::composite_sha256;
@@ -43,8 +44,10 @@ impl SigningEndpoint {
     fn kept(&self, claims: &GrantClaims) -> Option<MultipartChecksum> {
         let kept = match claims.integrity? {
             PartIntegrity::Sha256 => MultipartChecksum::Sha256,
-            PartIntegrity::Crc64Nvme | PartIntegrity::Both => MultipartChecksum::Crc64Nvme,
-            PartIntegrity::None => return None,
+            PartIntegrity::Crc64Nvme | PartIntegrity::Both | PartIntegrity::ChunksCrc64Nvme => {
+                MultipartChecksum::Crc64Nvme
+            }
+            PartIntegrity::Chunks | PartIntegrity::None => return None,
         };
         self.rules.rules.checksums.then_some(kept)
     }
@@ -89,8 +92,15 @@ impl<'a> Multipart<'a> {
         })?;
         let digests = Digests::parse(part.sha256.as_deref(), part.crc64nvme.as_deref())?;
         self.check_digests(digests, Wanted::AllOfThem)?;
+        let hashes = part.chunk_hashes.as_deref().map(ChunkHashes::parse).transpose()?;
+        match (&hashes, self.integrity().has_chunks()) {
+            (Some(_), false) => return Err(unexpected("hashes of chunks")),
+            (None, true) => return Err(missing("the hashes of the chunks")),
+            _ => {}
+        }
         let checksums = self.endpoint.rules.rules.checksums;
         let bytes = self.plan.part(number);
+        let length = bytes.end.saturating_sub(bytes.start);
         let intent = AnsweredIntent::Part {
             number: part.number,
             sha256: digests.sha256_hex(),
@@ -99,14 +109,12 @@ impl<'a> Multipart<'a> {
         let upload = UploadPart {
             sha256: digests.sha256.filter(|_| checksums),
             crc64nvme: digests.crc64nvme.filter(|_| checksums),
-            ..UploadPart::new(
-                self.endpoint.bucket(),
-                &self.key,
-                self.upload_id,
-                number,
-                bytes.end.saturating_sub(bytes.start),
-            )
+            ..UploadPart::new(self.endpoint.bucket(), &self.key, self.upload_id, number, length)
         };
+        if let Some(hashes) = &hashes {
+            let request = upload.request(&self.endpoint.s3).map_err(misconfigured)?;
+            return self.endpoint.sign_chunked(self.now, self.claims, intent, (request, length), hashes);
+        }
         let signed = upload.request(&self.endpoint.s3).and_then(|request| {
             let payload = digests.sha256.map_or(PayloadHash::Unsigned, PayloadHash::Sha256);
             self.endpoint.sign_request(self.now, self.claims, intent, &request.payload(payload))
@@ -184,7 +192,7 @@ impl<'a> Multipart<'a> {
         let may_miss_sha256 = integrity == PartIntegrity::Both && wanted == Wanted::WhatS3Keeps;
         match (digests.sha256.is_some(), integrity.has_sha256()) {
             (true, false) => return Err(unexpected("SHA-256")),
-            (false, true) if !may_miss_sha256 => return Err(missing("SHA-256")),
+            (false, true) if !may_miss_sha256 => return Err(missing("a SHA-256")),
             _ => {}
         }
         self.check_crc64nvme(digests.crc64nvme.is_some())
@@ -193,7 +201,7 @@ impl<'a> Multipart<'a> {
     fn check_crc64nvme(&self, given: bool) -> Result<(), Refusal> {
         match (given, self.integrity().has_crc64nvme()) {
             (true, false) => Err(unexpected("CRC64NVME")),
-            (false, true) => Err(missing("CRC64NVME")),
+            (false, true) => Err(missing("a CRC64NVME")),
             _ => Ok(()),
         }
     }
@@ -209,14 +217,6 @@ enum Wanted {
     AllOfThem,
     /// To complete: of both, S3 keeps the CRC64NVME.
     WhatS3Keeps,
-}
-
-fn missing(digest: &str) -> Refusal {
-    Refusal::new(Reason::IntegrityRequired, format!("the grant's integrity wants a {digest} here"))
-}
-
-fn unexpected(digest: &str) -> Refusal {
-    Refusal::new(Reason::PartRefused, format!("the grant's integrity has no {digest}"))
 }
 
 /// The name that S3 gave the upload, which is all it is good for. Some servers

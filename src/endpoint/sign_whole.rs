@@ -1,18 +1,34 @@
 //! The one request of a file that goes whole: a PUT or a POST form.
 
-use crate::endpoint::SigningEndpoint;
 use crate::endpoint::claims::{GrantClaims, moment};
 use crate::endpoint::create::pairs;
 use crate::endpoint::integrity::Digests;
 use crate::endpoint::protocol::{AnsweredIntent, SignedRequest};
+use crate::endpoint::sign_chunks::ChunkHashes;
+use crate::endpoint::{Refusal, SigningEndpoint, misconfigured};
 use crate::error::Result;
 use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
 use crate::s3::{ObjectKey, PostObject, PostSuccess, PutObject};
-use crate::sigv4::PayloadHash;
+use crate::sigv4::{PayloadHash, Request};
 use crate::time::Timestamp;
 
 impl SigningEndpoint {
     pub(super) fn sign_put(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {
+        let (intent, request) = self.put(now, claims)?;
+        self.sign_request(now, claims, intent, &request)
+    }
+
+    pub(super) fn sign_put_chunks(
+        &self,
+        now: Timestamp,
+        claims: &GrantClaims,
+        hashes: &ChunkHashes,
+    ) -> Result<SignedRequest, Refusal> {
+        let (intent, request) = self.put(now, claims).map_err(misconfigured)?;
+        self.sign_chunked(now, claims, intent, (request, claims.size), hashes)
+    }
+
+    fn put(&self, now: Timestamp, claims: &GrantClaims) -> Result<(AnsweredIntent, Request)> {
         let stored = self.stored(&claims.content_type, Some(&claims.name))?;
         let key = ObjectKey::parse(&claims.key)?;
         let digests = claims.digests();
@@ -33,7 +49,7 @@ impl SigningEndpoint {
             sha256: digests.sha256_hex(),
             crc64nvme: digests.crc64nvme_base64().filter(|_| checksums),
         };
-        self.sign_request(now, claims, intent, &request)
+        Ok((intent, request))
     }
 
     pub(super) fn sign_post(&self, now: Timestamp, claims: &GrantClaims) -> Result<SignedRequest> {
@@ -67,6 +83,7 @@ impl SigningEndpoint {
             headers: Vec::new(),
             fields: form.fields,
             body: None,
+            chunks: None,
             expires: expiration.iso8601(),
         })
     }

@@ -63,8 +63,9 @@ pub struct Config {
     /// Consecutive failures that an upload survives without getting any farther;
     /// 0 to 1,000, by default 8.
     pub tries: u32,
-    /// Failures without any answer end an upload only when there was none for so
-    /// long; by default 120,000.
+    /// Failures without any answer, of a server that answered before, end an upload
+    /// only when there was none for so long; by default 120,000. One that never
+    /// did may not let the page in: it has its `tries`.
     pub outage_ms: u64,
     /// The shortest wait before the next try; at least 1, by default 500.
     pub backoff_min_ms: u64,

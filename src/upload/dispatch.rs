@@ -36,6 +36,7 @@ impl Uploader {
             Event::CallFailed { call, error, retry_after_ms } => {
                 if let Some(call) = self.batcher.take(call) {
                     if error.status().is_some() {
+                        self.server.endpoint_heard = true;
                         self.heard(now);
                     }
                     self.call_failed(call, &error, retry_after_ms, now);
@@ -44,9 +45,12 @@ impl Uploader {
             Event::Progress { attempt, sent } => {
                 let moved =
                     self.with(attempt.upload, now, |upload, cx| upload.sent(attempt.number, sent, cx));
-                self.moved_bytes(moved.unwrap_or(0), now);
+                let moved = moved.unwrap_or(0);
+                self.server.s3_heard |= moved > 0;
+                self.moved_bytes(moved, now);
             }
             Event::Response { attempt, response } => {
+                self.server.s3_heard = true;
                 self.heard(now);
                 let unsent =
                     self.uploads.get(&attempt.upload).map_or(0, |upload| upload.unsent_of(attempt.number));
@@ -87,6 +91,7 @@ impl Uploader {
         mut act: impl FnMut(&mut Upload, Instant, Result<T>, &mut Context),
     ) {
         let Some(call) = self.batcher.take(call) else { return };
+        self.server.endpoint_heard = true;
         self.heard(now);
         self.call_backoff = Backoff::new();
         let mut items = items.into_iter();

@@ -76,6 +76,9 @@ pub(super) struct Known {
     pub(super) takes_forms: bool,
     /// Whether it keeps a CRC-64/NVME, where that alone shows what it got.
     pub(super) keeps_crc: Option<bool>,
+    /// S3 answered, or took bytes from this page; and the endpoint did.
+    pub(super) s3_heard: bool,
+    pub(super) endpoint_heard: bool,
 }
 
 /// What the uploads that share a call ask for; one of these lists is filled.

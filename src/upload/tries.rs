@@ -21,7 +21,7 @@ pub(super) const STORED: u64 = 1 << 32;
 pub(super) enum Wait {
     /// The upload's own backoff, or as long as S3 asked for.
     OwnBackoff { retry_after_ms: Option<u64> },
-    /// What all uploads of a call wait for together.
+    /// What all uploads of a call of the endpoint wait for together.
     Exactly(u64),
 }
 
@@ -40,7 +40,7 @@ impl Upload {
     pub(super) fn try_again(&mut self, step: Step, error: Error, wait: Wait, cx: &mut Context) {
         if !cx.online && is_silence(&error) {
             self.phase = Phase::next(step);
-        } else if self.take_try(&error, cx) {
+        } else if self.take_try(&error, wait, cx) {
             let until = cx.now.after(self.wait_ms(wait, cx));
             self.phase = Phase::Later { step, until, error: Some(error) };
         } else if matches!(&step, Step::Call(CallStep::Delete { then: Then::Recreate { .. }, .. })) {
@@ -51,8 +51,14 @@ impl Upload {
         }
     }
 
-    pub(super) fn take_try(&mut self, error: &Error, cx: &Context) -> bool {
-        if is_silence(error) {
+    /// Silence of somebody who answered before is an outage, and over sooner or
+    /// later; of somebody who never did, it may be rules that keep this page out.
+    pub(super) fn take_try(&mut self, error: &Error, wait: Wait, cx: &Context) -> bool {
+        let heard = match wait {
+            Wait::Exactly(_) => cx.server.endpoint_heard,
+            Wait::OwnBackoff { .. } => cx.server.s3_heard,
+        };
+        if heard && is_silence(error) {
             self.budget.spend_in_silence(cx.now, cx.config.outage_ms)
         } else {
             self.budget.spend()

@@ -40,7 +40,7 @@ pub struct Uploader {
     pub(super) turn: u64,
     /// What went to the reader last was a part.
     pub(super) read_a_part: bool,
-    server: Known,
+    pub(super) server: Known,
     pub(super) network: Network,
     pub(super) call_backoff: Backoff,
     pub(super) speed: Speedometer,

@@ -9,7 +9,7 @@
  * @typedef {object} Page
  * @property {string} endpoint Without a slash at its end.
  * @property {RequestCredentials} credentials
- * @property {(refresh: boolean) => Promise<HeadersInit>} headers The app's own; `refresh` after a 401.
+ * @property {(asked?: number) => Promise<HeadersInit>} headers The app's own; renewed if a call begun then was answered 401.
  * @property {(blob: Blob, algorithms: string, signal: AbortSignal) => Promise<unknown>} hash
  * @property {(upload: number, record: unknown) => void} [save]
  * @property {(upload: number) => void} [forget]
@@ -113,8 +113,9 @@ export class Hands {
    */
   call(task, path, body) {
     void this.#run(task, async (signal) => {
-      let response = await this.#post(path, body, signal, false);
-      if (response?.status === 401) response = await this.#post(path, body, signal, true);
+      const asked = performance.now();
+      let response = await this.#post(path, body, signal);
+      if (response?.status === 401) response = await this.#post(path, body, signal, asked);
       if (!response) return { status: 0 };
       const { status, headers } = response;
       return { status, retryAfter: milliseconds(headers.get("retry-after")), json: parsed(await response.text()) };
@@ -200,13 +201,13 @@ export class Hands {
    * @param {string} path
    * @param {unknown} body
    * @param {AbortSignal} signal
-   * @param {boolean} refresh
+   * @param {number} [refused] When a call was begun that was answered 401.
    */
-  async #post(path, body, signal, refresh) {
+  async #post(path, body, signal, refused) {
     const { endpoint, credentials } = this.#page;
     let headers;
     try {
-      headers = new Headers(await this.#page.headers(refresh));
+      headers = new Headers(await this.#page.headers(refused));
     } catch {
       return;
     }

@@ -179,6 +179,55 @@ test("the page asks before it is left only while something is unfinished, and ke
   assert.deepEqual(found, [[false, 0], [true, 1], [true, 2], [false, 2], [false, 2]]);
 });
 
+test("what asks before the page is left says so in the words of older browsers too", async () => {
+  const answers = await page.evaluate(async () => {
+    const answer = () => {
+      const event = document.createEvent("BeforeUnloadEvent");
+      event.initEvent("beforeunload", false, true);
+      return [!dispatchEvent(event), Boolean(event.returnValue)];
+    };
+    make();
+    const before = answer();
+    uploader.add(file(100));
+    return [before, answer()];
+  });
+  assert.deepEqual(answers, [[false, false], [true, true]]);
+});
+
+test("a file that the engine stumbles over does not hold up the others", async () => {
+  const states = await page.evaluate(async () => {
+    globalThis.poison = "second";
+    make();
+    const uploads = uploader.add(["first", "second", "third"].map((name) => file(10, { name })));
+    await until(() => uploads[0].state === "uploading" && uploads[2].state === "uploading");
+    return uploads.map(({ state, error }) => [state, error?.code]);
+  });
+  assert.deepEqual(states, [["uploading", undefined], ["failed", "unexpected"], ["uploading", undefined]]);
+});
+
+test("a caller's signal is let go of once there is nothing left to abort", async () => {
+  const found = await page.evaluate(async () => {
+    const { signal } = new AbortController();
+    let held = 0;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args) => ((held += 1), addEventListener.apply(signal, args));
+    signal.removeEventListener = (...args) => ((held -= 1), removeEventListener.apply(signal, args));
+    make();
+    const uploads = uploader.add([file(1), file(2), file(3)], { signal });
+    await until(() => uploads.every(({ state }) => state === "uploading"));
+    const seen = [held];
+    const error = { kind: "network", code: "network", message: "no", retryable: true };
+    core().tell(0, { state: "failed", error });
+    core().tell(1, { state: "done", object: { key: "k", urlLifetime: 1 } });
+    seen.push(held);
+    core().tell(0, { state: "uploading" });
+    uploads[0].abort();
+    uploads[2].abort();
+    return [...seen, held];
+  });
+  assert.deepEqual(found, [3, 2, 0]);
+});
+
 test("commands before the engine has the file, priorities, lacks and retry reach it", async () => {
   const found = await page.evaluate(async (size) => {
     make();

@@ -1,6 +1,7 @@
 //! The signing endpoint: what it signs, and what it refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod chunks;
 mod configuration;
 mod finish;
 mod forms;

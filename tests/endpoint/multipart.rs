@@ -27,13 +27,14 @@ fn digests(integrity: PartIntegrity) -> (Option<String>, Option<String>) {
         PartIntegrity::Sha256 => with(true, false),
         PartIntegrity::Crc64Nvme => with(false, true),
         PartIntegrity::Both => with(true, true),
-        PartIntegrity::None => with(false, false),
+        PartIntegrity::None | PartIntegrity::Chunks => with(false, false),
+        PartIntegrity::ChunksCrc64Nvme => with(false, true),
     }
 }
 
 fn part(number: u32, integrity: PartIntegrity) -> Intent {
     let (sha256, crc64nvme) = digests(integrity);
-    Intent::Part(PartIntent { number, sha256, crc64nvme })
+    Intent::Part(PartIntent { number, sha256, crc64nvme, chunk_hashes: None })
 }
 
 fn complete(parts: usize, integrity: PartIntegrity) -> Intent {

@@ -10,7 +10,12 @@ use sealift::endpoint::{Context, Integrity, Reason, Rules, SigningEndpoint};
 use crate::support::*;
 
 fn part(number: u32) -> Intent {
-    Intent::Part(PartIntent { number, sha256: Some(SHA256_OF_ABC.to_owned()), crc64nvme: None })
+    Intent::Part(PartIntent {
+        number,
+        sha256: Some(SHA256_OF_ABC.to_owned()),
+        crc64nvme: None,
+        chunk_hashes: None,
+    })
 }
 
 fn uploaded() -> UploadedPart {
@@ -83,8 +88,12 @@ fn a_part_without_the_digests_of_its_grant_is_refused() {
         for given in [(false, false), (true, false), (false, true), (true, true)] {
             let sha256 = digest(given.0, SHA256_OF_ABC);
             let crc64nvme = digest(given.1, CRC64NVME_OF_ABC);
-            let part =
-                Intent::Part(PartIntent { number: 1, sha256: sha256.clone(), crc64nvme: crc64nvme.clone() });
+            let part = Intent::Part(PartIntent {
+                number: 1,
+                sha256: sha256.clone(),
+                crc64nvme: crc64nvme.clone(),
+                chunk_hashes: None,
+            });
             let list = vec![UploadedPart { sha256, crc64nvme: crc64nvme.clone(), ..uploaded() }];
             let complete = Intent::Complete(CompleteIntent { parts: list, crc64nvme });
             let result =
@@ -112,7 +121,8 @@ fn a_part_without_the_digests_of_its_grant_is_refused() {
         "of the whole"
     );
     for wrong in ["", "AAAA", "AAAAAAAAAAAA", "not base64"] {
-        let part = PartIntent { number: 1, sha256: None, crc64nvme: Some(wrong.to_owned()) };
+        let part =
+            PartIntent { number: 1, sha256: None, crc64nvme: Some(wrong.to_owned()), chunk_hashes: None };
         assert_eq!(
             refused_intent(&endpoint, &token, Intent::Part(part)),
             code(Reason::MalformedRequest),

@@ -129,7 +129,7 @@ proptest! {
         prop_assert!(before_the_last < size && size - before_the_last <= part_size);
         let number = u32::try_from(place.index(usize::from(parts))).unwrap() + 1;
         let length = if number == u32::from(parts) { size - before_the_last } else { part_size };
-        let part = PartIntent { number, sha256: Some(SHA256_OF_ABC.to_owned()), crc64nvme: None };
+        let part = PartIntent { number, sha256: Some(SHA256_OF_ABC.to_owned()), crc64nvme: None, chunk_hashes: None };
         let signed = sign_upload(&endpoint, &grant.token, &[Intent::Part(part)]).unwrap();
         prop_assert_eq!(signature_for_length(&signed[0], length), signature(&signed[0]));
     }

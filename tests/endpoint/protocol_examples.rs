@@ -45,7 +45,7 @@ fn fill_in_defaults(value: &mut Value) {
 #[test]
 fn every_example_is_what_it_says() {
     let examples = examples();
-    assert_eq!(examples.len(), 20);
+    assert_eq!(examples.len(), 24);
     for (name, text) in &examples {
         match name.as_str() {
             "ItemErrorAnswer" => assert!(is::<Outcome<Deleted>>(text).into_result().is_err()),
@@ -62,6 +62,10 @@ fn every_example_is_what_it_says() {
             "CreateMultipartAnswer" => assert_eq!(is::<CreateUploadsAnswer>(text).uploads.len(), 1),
             "SignMultipart" => assert_eq!(is::<SignRequests>(text).requests[0].intents.len(), 3),
             "SignMultipartAnswer" => assert_eq!(is::<SignAnswer>(text).results.len(), 1),
+            "CreateChunks" => assert_eq!(is::<CreateUploads>(text).files.len(), 2),
+            "CreateChunksAnswer" => assert_eq!(is::<CreateUploadsAnswer>(text).uploads.len(), 2),
+            "SignChunks" => assert_eq!(is::<SignRequests>(text).requests.len(), 2),
+            "SignChunksAnswer" => assert_eq!(is::<SignAnswer>(text).results.len(), 2),
             "Capabilities" => assert_eq!(is::<Capabilities>(text).types.len(), 2),
             "SignRequests" => {
                 assert_eq!(is::<SignRequests>(text).requests[0].intents, [Intent::Renew, Intent::Put])
@@ -88,31 +92,47 @@ fn every_example_is_what_it_says() {
 /// signatures; only the token is cut short.
 #[test]
 fn the_multipart_examples_are_signed_as_they_stand() {
+    are_signed_as_they_stand("Multipart");
+}
+
+#[test]
+fn the_examples_of_signed_chunks_are_signed_as_they_stand() {
+    are_signed_as_they_stand("Chunks");
+}
+
+fn are_signed_as_they_stand(what: &str) {
     let examples = examples();
     let text = |wanted: &str| &examples.iter().find(|(name, _)| name == wanted).unwrap().1;
     let endpoint = endpoint(rules());
-    let files = is::<CreateUploads>(text("CreateMultipart")).files;
+    let files = is::<CreateUploads>(text(&format!("Create{what}"))).files;
     let created = create_many(&endpoint, "anna", files);
-    let mut signing = is::<SignRequests>(text("SignMultipart"));
-    let (shown, real) = (signing.requests[0].token.clone(), granted(&created));
-    signing.requests[0].token.clone_from(&real);
+    let mut signing = is::<SignRequests>(text(&format!("Sign{what}")));
+    let real = granted(&created);
+    let shown: Vec<_> = signing.requests.iter().map(|request| request.token.clone()).collect();
+    assert_eq!(real.len(), shown.len());
+    for (request, (shown, real)) in signing.requests.iter_mut().zip(shown.iter().zip(&real)) {
+        let (start, end) = shown.split_once('…').unwrap();
+        assert!(real.starts_with(start) && real.ends_with(end), "{real}");
+        request.token.clone_from(real);
+    }
     let anna = user("anna");
     let signed = endpoint.sign(&Context { now: now(), user: &anna }, signing).unwrap();
-    let (start, end) = shown.split_once('…').unwrap();
-    assert!(real.starts_with(start) && real.ends_with(end));
-    let as_shown = |answer: Value| answer.to_string().replace(&real, &shown);
+    let as_shown = |answer: Value| {
+        let replace = |text: String, (shown, real): (&String, &String)| text.replace(real, shown);
+        shown.iter().zip(&real).fold(answer.to_string(), replace)
+    };
     let same = |answer: Value, example: &str| {
         assert_eq!(
             serde_json::from_str::<Value>(&as_shown(answer)).unwrap(),
             serde_json::from_str::<Value>(text(example)).unwrap()
         );
     };
-    same(serde_json::to_value(&created).unwrap(), "CreateMultipartAnswer");
-    same(serde_json::to_value(&signed).unwrap(), "SignMultipartAnswer");
+    same(serde_json::to_value(&created).unwrap(), &format!("Create{what}Answer"));
+    same(serde_json::to_value(&signed).unwrap(), &format!("Sign{what}Answer"));
 }
 
-fn granted(answer: &CreateUploadsAnswer) -> String {
-    answer.uploads[0].clone().into_result().unwrap().grant.token
+fn granted(answer: &CreateUploadsAnswer) -> Vec<String> {
+    answer.uploads.iter().map(|upload| upload.clone().into_result().unwrap().grant.token).collect()
 }
 
 #[test]
@@ -145,6 +165,7 @@ fn the_tests_that_show_the_safety_rules_exist() {
         .collect();
     assert!(named.len() >= 30, "only {} were found", named.len());
     let sources: String = [
+        "chunks",
         "configuration",
         "finish",
         "forms",

@@ -28,6 +28,9 @@ createUploader({ endpoint: "/sealift", headers: () => new Headers(), onUnauthori
 createUploader({ endpoint: "/sealift", headers: async () => [["x-app", "1"]] });
 createUploader({ endpoint: "/sealift", transport: "multipart", integrity: "both", concurrency: 16 });
 createUploader({ endpoint: "/sealift", resume: true, keepFiles: 0, guard: false, wakeLock: true });
+await createUploader({ endpoint: "/sealift", user: "ann" }).forget();
+// @ts-expect-error
+createUploader({ endpoint: "/sealift", user: 7 });
 // @ts-expect-error
 createUploader({ endpoint: "/sealift", resume: "yes" });
 // @ts-expect-error the endpoint cannot be guessed

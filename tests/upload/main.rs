@@ -13,5 +13,6 @@ mod reload;
 mod retries;
 mod server;
 mod signatures;
+mod silence;
 mod sums;
 mod way;

@@ -29,6 +29,29 @@ pub fn crc64nvme(bytes: &[u8]) -> String {
     STANDARD.encode(crc.finish().to_be_bytes())
 }
 
+/// The SHA-256s of the chunks, as an intent has them.
+pub fn chunk_hashes(bytes: &[u8], size: u64) -> String {
+    let hashes = bytes.chunks(usize::try_from(size).unwrap()).map(sha256);
+    STANDARD.encode(hashes.flatten().collect::<Vec<_>>())
+}
+
+/// The body of a request: with what stands between the chunks, if it has any.
+pub fn in_chunks(request: &Value, bytes: &[u8]) -> Vec<u8> {
+    let Some(size) = request["chunks"]["size"].as_u64() else { return bytes.to_vec() };
+    let signatures = STANDARD.decode(request["chunks"]["signatures"].as_str().unwrap()).unwrap();
+    let mut signatures = signatures.chunks(32).map(hex::encode);
+    let mut body = Vec::new();
+    for chunk in bytes.chunks(usize::try_from(size).unwrap()) {
+        let signature = signatures.next().unwrap();
+        body.extend(format!("{:x};chunk-signature={signature}\r\n", chunk.len()).into_bytes());
+        body.extend(chunk);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("0;chunk-signature={}\r\n\r\n", signatures.next().unwrap()).into_bytes());
+    assert_eq!(signatures.next(), None);
+    body
+}
+
 /// As the parser of S3's answers wants it.
 pub fn response(reply: &Reply) -> Response {
     let headers =
@@ -61,7 +84,7 @@ impl<'a> Upload<'a> {
         if matches!(self.integrity, "sha256" | "both") {
             digests["sha256"] = hex::encode(sha256(bytes)).into();
         }
-        if matches!(self.integrity, "crc64nvme" | "both") {
+        if matches!(self.integrity, "crc64nvme" | "both" | "chunks-crc64nvme") {
             digests["crc64nvme"] = crc64nvme(bytes).into();
         }
         digests
@@ -71,6 +94,9 @@ impl<'a> Upload<'a> {
         let mut intent = self.digests(self.bytes(number));
         intent["op"] = "part".into();
         intent["number"] = number.into();
+        if let Some(size) = self.created.grant["chunkSize"].as_u64() {
+            intent["chunkHashes"] = chunk_hashes(self.bytes(number), size).into();
+        }
         intent
     }
 
@@ -81,7 +107,7 @@ impl<'a> Upload<'a> {
             part
         });
         let mut intent = json!({ "op": "complete", "parts": parts.collect::<Vec<_>>() });
-        if matches!(self.integrity, "crc64nvme" | "both") {
+        if matches!(self.integrity, "crc64nvme" | "both" | "chunks-crc64nvme") {
             intent["crc64nvme"] = crc64nvme(self.body).into();
         }
         intent
@@ -110,7 +136,7 @@ impl<'a> Upload<'a> {
         let mut etags = Vec::new();
         for (number, request) in (1..).zip(signed["requests"].as_array().unwrap()) {
             assert_eq!(request["intent"]["number"], number);
-            let stored = self.server.send(request, self.bytes(number)).await;
+            let stored = self.server.send(request, &in_chunks(request, self.bytes(number))).await;
             assert_eq!(stored.status, 200, "{number}: {}", stored.text());
             // What S3 verified it answers, so that the page need not trust it.
             for (name, value) in

@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 pub enum Intent {
     /// `put`: the PUT of the whole file.
     Put,
+    /// `put` with `chunkHashes`: the PUT of the whole file, in signed chunks.
+    PutChunks(ChunksIntent),
     /// `post`: the POST form of the whole file.
     Post,
     /// `create`: the request that begins the multipart upload.
@@ -27,9 +29,29 @@ pub enum Intent {
     Unknown(String),
 }
 
+impl Intent {
+    /// The packed hashes of chunks, where it has any.
+    pub(crate) fn chunk_hashes(&self) -> Option<&str> {
+        match self {
+            Self::PutChunks(chunks) => Some(&chunks.chunk_hashes),
+            Self::Part(part) => part.chunk_hashes.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// The chunks of the file that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChunksIntent {
+    /// SHA-256 of every chunk, in order: 32 bytes each, one behind the other,
+    /// in base64. Of an empty file, no bytes.
+    pub chunk_hashes: String,
+}
+
 /// The part that is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartIntent {
     /// 1 to the plan's number of parts.
     pub number: u32,
@@ -39,6 +61,10 @@ pub struct PartIntent {
     /// CRC64NVME of its bytes, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crc64nvme: Option<String>,
+    /// SHA-256 of every chunk of it, in order: 32 bytes each, one behind the
+    /// other, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk_hashes: Option<String>,
 }
 
 /// All parts of the upload.
@@ -87,6 +113,7 @@ impl<'de> Deserialize<'de> for Intent {
         };
         let plain = |members, intent| read(members).map(|NoMembers {}| intent);
         match operation.as_str() {
+            "put" if members.contains_key("chunkHashes") => read(members).map(Self::PutChunks),
             "put" => plain(members, Self::Put),
             "post" => plain(members, Self::Post),
             "create" => plain(members, Self::Create),
@@ -108,6 +135,7 @@ impl Serialize for Intent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Put => tagged("put", &NoMembers {}, serializer),
+            Self::PutChunks(chunks) => tagged("put", chunks, serializer),
             Self::Post => tagged("post", &NoMembers {}, serializer),
             Self::Create => tagged("create", &NoMembers {}, serializer),
             Self::Part(part) => tagged("part", part, serializer),

@@ -17,10 +17,12 @@ pub use finish::{
     DeleteAnswer, DeleteItem, DeleteUploads, Deleted, FinishAnswer, FinishItem, FinishUploads, FinishedUpload,
 };
 pub use forms::{CreateForms, CreateFormsAnswer, CreatedForm, NewForm, SizeRange};
-pub use intent::{AnsweredIntent, CompleteIntent, Intent, ListIntent, PartIntent, UploadedPart};
+pub use intent::{
+    AnsweredIntent, ChunksIntent, CompleteIntent, Intent, ListIntent, PartIntent, UploadedPart,
+};
 pub use outcome::{CallError, ErrorAnswer, ItemError, Outcome};
 pub use receipts::{VerifiedReceipt, VerifyAnswer, VerifyReceipts};
-pub use sign::{SignAnswer, SignRequest, SignRequests, SignedIntents, SignedRequest};
+pub use sign::{SignAnswer, SignRequest, SignRequests, SignedChunks, SignedIntents, SignedRequest};
 pub use uploads::{
     CreateUploads, CreateUploadsAnswer, CreatedUpload, Grant, NewFile, PartIntegrity, Plan, Transport,
 };

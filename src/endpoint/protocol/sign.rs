@@ -23,8 +23,27 @@ pub struct SignedRequest {
     /// Of a Complete: the document to send, byte for byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// Of a body that goes in signed chunks: what stands between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunks: Option<SignedChunks>,
     /// The moment from which S3 refuses it, ISO 8601.
     pub expires: String,
+}
+
+/// The signatures of a body's chunks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedChunks {
+    /// Bytes of every chunk but the last, the grant's.
+    pub size: u64,
+    /// Bytes of the body with all that stands between the chunks: the
+    /// `content-length` that is signed.
+    pub length: u64,
+    /// The signature of the request, from which the chain goes on: 64
+    /// hexadecimal digits.
+    pub seed: String,
+    /// The signatures, 32 bytes each, in base64: of every chunk in order, and
+    /// of the empty one that ends the body.
+    pub signatures: String,
 }
 
 /// `POST /sign`: fresh signatures for grants.

@@ -28,6 +28,13 @@ pub enum PartIntegrity {
     Crc64Nvme,
     /// Its SHA-256 as payload hash, its CRC64NVME as what S3 keeps.
     Both,
+    /// The SHA-256s of its chunks, each signed; S3 keeps nothing of it. Of a
+    /// file that goes by one PUT too.
+    Chunks,
+    /// The SHA-256s of its chunks, each signed, and its CRC64NVME as what S3
+    /// keeps.
+    #[serde(rename = "chunks-crc64nvme")]
+    ChunksCrc64Nvme,
     /// Nothing: `UNSIGNED-PAYLOAD`.
     None,
 }
@@ -58,8 +65,8 @@ pub struct NewFile {
     /// [`Transport::Multipart`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crc64nvme: Option<String>,
-    /// What will be known of each part; with [`Transport::Multipart`], and
-    /// with it only.
+    /// What will be known of each part; with [`Transport::Multipart`]. With
+    /// [`Transport::Put`] nothing but [`PartIntegrity::Chunks`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integrity: Option<PartIntegrity>,
     /// User metadata: names of `a-z0-9_-`, 2 KB in all.
@@ -107,6 +114,9 @@ pub struct Grant {
     pub expires: String,
     /// How the file goes to S3.
     pub plan: Plan,
+    /// Bytes of every chunk but a request's last, where chunks are signed.
+    #[serde(rename = "chunkSize", default, skip_serializing_if = "Option::is_none")]
+    pub chunk_size: Option<u64>,
 }
 
 /// How the file goes to S3.

@@ -204,7 +204,7 @@ impl Upload {
         if !cx.online && tries::is_silence(&error) {
             return;
         }
-        if !self.take_try(&error, cx) {
+        if !self.take_try(&error, wait, cx) {
             return self.fail_transfer(error, cx);
         }
         let until = cx.now.after(self.wait_ms(wait, cx));
