@@ -98,7 +98,13 @@ fn changes(body: &[u8], head: usize) -> Vec<(&'static str, Vec<u8>)> {
 fn is_refused(reply: &Reply, what: &str) {
     assert!(matches!(reply.status, 400 | 403), "{what}: {} {}", reply.status, reply.text());
     let code = reply.text();
-    let known = ["SignatureDoesNotMatch", "IncompleteBody", "InvalidRequest"];
+    let known = [
+        "SignatureDoesNotMatch",
+        "IncompleteBody",
+        "InvalidRequest",
+        "InvalidChunkSizeError",
+        "EntityTooLarge",
+    ];
     assert!(known.iter().any(|known| code.contains(&format!("<Code>{known}</Code>"))), "{what}: {code}");
 }
 
@@ -211,4 +217,27 @@ async fn trailers_are_verified() {
     }
     let stored = send_body(&server, ChunkFormat::Signed, |_| ()).await;
     assert_eq!(stored.status, 200, "{}", stored.text());
+}
+
+/// Whatever stands between the chunks, dev-s3 takes nothing but what was written.
+#[tokio::test]
+async fn every_byte_between_the_chunks_counts() {
+    let server =
+        start_with(Options { toml: "[rules]\nchunk_size = 8192".to_owned(), ..Options::default() }).await;
+    let bytes = bytes(2 * 8192 + 100);
+    let (token, request) = signed_put(&server, &bytes).await;
+    let body = in_chunks(&request, &bytes);
+    let head = body.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let is_data = |place: usize| {
+        let in_chunk = place % (head + 8192 + 2);
+        (head + 1..head + 8191).contains(&in_chunk) && place < body.len() - 100
+    };
+    for place in (0..body.len()).filter(|place| !is_data(*place)) {
+        for bit in [0, 5] {
+            let mut changed = body.clone();
+            changed[place] ^= 1 << bit;
+            is_refused(&server.send(&request, &changed).await, &format!("byte {place}, bit {bit}"));
+        }
+    }
+    assert_eq!(server.finish(&token, &[]).await["error"]["code"], "not_uploaded");
 }
