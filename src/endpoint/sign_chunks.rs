@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 /// larger only where the rules want small ones for large requests.
 const MAX_CHUNKS_PER_REQUEST: u64 = 10_000;
 /// Most chunks of one call. Their hashes have 2.2 MB then, which a body of 4 MiB
-/// holds with all else; signing them takes less than a tenth of a second.
+/// holds with all else; signing them takes a fraction of a second.
 pub(super) const MAX_CHUNKS_PER_CALL: usize = 50_000;
 /// Bytes of a SHA-256.
 const HASH: usize = 32;
