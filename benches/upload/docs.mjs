@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import { barChart } from "./chart.mjs";
-import { judge } from "./goals.mjs";
+import { MANY_CALLS, judge } from "./goals.mjs";
 import { CONTENDERS, PART_SIZE } from "./scenarios.mjs";
 import { headingOf, markdown, rowsOf, sizeOf } from "./table.mjs";
 
@@ -68,7 +68,9 @@ app share the machine's processors, so what a server does with a digest is part 
 - *plain XHR PUT*: the whole \`File\` to one presigned URL, which is the limit: Chromium reads it past the page.
 - *parts by hand*: four at once, signed in one call, nothing checked: the limit for parts.
 - *Sealift*: \`none\` checks nothing, \`crc64nvme\` has S3 verify a checksum of each part and of the object, \`sha256\` signs the
-  digest of each part, \`both\` does both. All end with the endpoint's own look at the stored object.
+  digest of each part, \`both\` does both. All end with the endpoint's own look at the stored object. Everybody's code is
+  loaded before the file is chosen; Sealift has also connected to the bucket by then (\`uploader.prepare()\`, as its demo page
+  does when the pointer comes near the button): the peers have no such thing.
 - *Uppy*: parts one after the other, nothing checked. *EvaporateJS*: MD5 of each part. *lib-storage*: CRC32 of each part,
   and S3's keys are in the page.`;
 }
@@ -85,6 +87,8 @@ function reading() {
   above 1 is faster.
 - CPU: of all processes of the browser, by \`SystemInfo.getProcessInfo\`.
 - Memory: the most that the renderer had resident, above what it had before (Linux).
+- Goals: a ratio counts as reached from half a hundredth below. Signing calls are judged where a peer makes ${MANY_CALLS} or more:
+  three are the least there can be, for beginning, parts and end.
 - Long tasks: of the main thread, over 50 ms; in brackets the longest of all rounds.
 - Signing calls: what the app's server was asked to sign. Sealift's last call, which checks the object, is not counted:
   nobody else makes it.
