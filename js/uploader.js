@@ -8,7 +8,7 @@ import { unloadGuard, wakeLock } from "./guard.js";
 import { warmUp } from "./hash.js";
 import { Memory } from "./memory.js";
 import { parseAddOptions, parseOptions } from "./options.js";
-import { preconnect } from "./preconnect.js";
+import { largestForm, preconnect } from "./preconnect.js";
 import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
 
 /**
@@ -27,6 +27,9 @@ import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
  * @property {"pause" | "resume"} [early] What was wanted last before that.
  * @typedef {Remembered & Own} Entry
  */
+
+/** What the engine sends as forms, where it is free to (`post_up_to`). */
+const FORM_UP_TO = 1024 * 1024;
 
 export class Uploader extends EventTarget {
   #options;
@@ -211,11 +214,23 @@ export class Uploader extends EventTarget {
       this.#memory?.release(entry, upload.state);
       return;
     }
-    const number = core.add(facts.file, facts.name, facts.type, facts.metadata, this.#options.transport, priority, saved);
+    const number = core.add(facts.file, facts.name, facts.type, facts.metadata, this.#transport(facts.file), priority, saved);
     entry.number = number;
     this.#numbered.set(number, entry);
     if (early === "pause") core.pause(number);
     this.#engine.start(() => (upload.state === "queued" || saved?.aborting) && core.start(number), failed);
+  }
+
+  /**
+   * What would go as a form that the endpoint is known to refuse goes by PUT at once.
+   * @param {Blob} file
+   */
+  #transport({ size }) {
+    const { endpoint, transport } = this.#options;
+    const most = largestForm(endpoint);
+    if (transport !== "auto" || size > FORM_UP_TO || (most > 0 && size <= most)) return transport;
+    if (most === 0) this.#learnLack("post-forms");
+    return "put";
   }
 
   /**
@@ -309,6 +324,7 @@ export class Uploader extends EventTarget {
 
   /** @param {string} feature */
   #learnLack(feature) {
+    if (this.#lacks.includes(feature)) return;
     this.#lacks = Object.freeze([...this.#lacks, feature]);
     this.dispatchEvent(new Event("lacks"));
   }

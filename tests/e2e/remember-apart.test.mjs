@@ -289,3 +289,28 @@ test("prepare() does all that before there is a file, and opens the connection a
   });
   assert.deepEqual(found, { same: true, links: 1, renewed: true, href: "http://127.0.0.1:9/", uploads: 0 });
 });
+
+for (const [maxPostSize, wanted, lacks] of [
+  [0, ["put", "put", "put", "auto"], ["post-forms"]],
+  [1000, ["auto", "auto", "put", "auto"], []],
+  [undefined, ["auto", "auto", "auto", "auto"], []],
+]) {
+  test(`an endpoint whose forms take ${maxPostSize} bytes is not asked for larger ones, once that is known`, async () => {
+    await page.context().unroute("**/sealift/capabilities");
+    await page.context().route("**/sealift/capabilities", (route) => route.fulfill({ json: { maxPostSize } }));
+    const found = await page.evaluate(async () => {
+      const first = make();
+      const answered = new Promise((resolve) => new PerformanceObserver((list) => list.getEntriesByName(`${location.origin}/sealift/capabilities`).forEach(resolve)).observe({ type: "resource" }));
+      uploader.add(file(10));
+      await answered;
+      await until(() => core()?.added.length === 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      uploader.add([0, 1000, 1001, 1024 * 1024 + 1].map((size) => file(size)));
+      make({ transport: "post" });
+      uploader.add(file(1001));
+      await until(() => core().added.length === 1 && globalThis.cores[0].added.length === 5);
+      return { transports: globalThis.cores[0].added.slice(1).map(({ transport }) => transport), chosen: core().added[0].transport, lacks: first.lacks };
+    });
+    assert.deepEqual(found, { transports: wanted, chosen: "post", lacks });
+  });
+}
