@@ -1,8 +1,9 @@
 // Chunk signatures, of hashes and of a stream.
 
 import { endOf, headOf, headersOf, invalid, isBase64, isSignature, planOf, unpack } from "./aws-chunked.js";
+import * as digests from "./digests.js";
 import { SealiftError, fromWasm } from "./error.js";
-import { loadHash, loadSigning } from "./wasm.js";
+import { loadSigning } from "./wasm.js";
 
 /**
  * @import * as Signing from "./signing.js"
@@ -14,11 +15,11 @@ import { loadHash, loadSigning } from "./wasm.js";
  * @property {(checksum: string, value: string) => string} signTrailer
  * @property {() => void} free
  *
- * @typedef {{ update(bytes: Uint8Array): void, digest(): Uint8Array, free(): void }} Digest
+ * @typedef {{ update(bytes: Uint8Array): unknown, digest(): Uint8Array }} Digest
  */
 
-/** The classes of `pkg/hash`. */
-const DIGESTS = { crc32: "Crc32", crc32c: "Crc32c", crc64nvme: "Crc64Nvme", sha1: "Sha1", sha256: "Sha256" };
+/** The classes of the package that compute each checksum. */
+const CLASSES = { crc32: "Crc32", crc32c: "Crc32c", crc64nvme: "Crc64Nvme", sha1: "Sha1", sha256: "Sha256" };
 const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** @type {typeof Signing.chunkedHeaders} */
@@ -136,7 +137,8 @@ class Encoder {
     const { signed, trailer } = this.#plan;
     if (signed) this.#signatures = await begin(this.#options);
     if (!trailer) return;
-    const Digest = (await loadHash())[DIGESTS[trailer]];
+    await digests.init();
+    const Digest = /** @type {Record<string, any>} */ (digests)[CLASSES[trailer]];
     if (!Digest) throw invalid(`The checksum ${trailer} cannot be computed here.`);
     this.#digest = new Digest();
   }
@@ -192,7 +194,6 @@ class Encoder {
 
   #free() {
     this.#signatures?.free();
-    this.#digest?.free();
     this.#signatures = this.#digest = undefined;
   }
 }

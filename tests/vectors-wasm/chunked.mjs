@@ -1,8 +1,9 @@
 // Chunked bodies: headers, signatures from hashes, a Blob and a stream. No module of Node in here.
+import * as digests from "../../js/digests.js";
 import { credentialsOf, equal, hex, optionsOf } from "./run.mjs";
 
-/** The checksums that a stream computes on its way. */
-const COMPUTED = [null, "crc64nvme", "sha256"];
+/** What computes each checksum on a stream's way. */
+const CLASSES = { crc32: "Crc32", crc32c: "Crc32c", crc64nvme: "Crc64Nvme", sha1: "Sha1", sha256: "Sha256" };
 
 export async function chunked(signing, vector) {
   const { id, mode, method, host, path, headers, payload, chunk_size, trailer_algorithm, trailer, encoded_length, encoded_body_sha256 } = vector;
@@ -39,7 +40,7 @@ export async function chunked(signing, vector) {
   equal(blob.size, encoded_length, id);
   equal(await sha256(await blob.arrayBuffer()), encoded_body_sha256, `${id}: Blob`);
 
-  if (!COMPUTED.includes(trailer_algorithm)) return;
+  if (trailer_algorithm && !digests[CLASSES[trailer_algorithm]]) return;
   for (const piece of [bytes.length || 1, 1000]) {
     const signer = new signing.ChunkSigner(body.signed ? { ...seed, ...body } : body);
     equal(signer.encodedLength, encoded_length, id);
