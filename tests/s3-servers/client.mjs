@@ -158,11 +158,11 @@ const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
 const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** The texts of all elements of a name, entities resolved where they hold no elements. */
-function tags(xml, name) {
+export function tags(xml, name) {
   return [...xml.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, "g"))].map(([, text]) => (text.includes("<") ? text : unescapeXml(text)));
 }
 
-const tag = (xml, name) => tags(xml, name)[0];
+export const tag = (xml, name) => tags(xml, name)[0];
 
 const unescapeXml = (text) =>
   text.replace(/&(lt|gt|amp|quot|apos|#(\d+)|#x([0-9a-f]+));/gi, (_all, name, decimal, hex) => {
