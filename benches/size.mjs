@@ -17,7 +17,7 @@ export async function bench() {
   });
   const worker = await brotliOfBundle(path.join(ROOT, "js", "worker.js"));
   // Without what the page has already.
-  const keeper = await brotliOfBundle(path.join(ROOT, "js", "keeper.js"), ["./error.js", "./hash.js", "./mark.js"]);
+  const keeper = await brotliOfBundle(path.join(ROOT, "js", "resume", "keeper.js"), ["../error.js", "../hash.js", "./mark.js"]);
   const modules = await Promise.all(MODULES.map(sizeOfModule));
   console.log("\nPackage size, brotli 11, bytes");
   console.log(`  ${"".padEnd(10)} ${"wasm".padStart(8)} ${"glue".padStart(8)} ${"together".padStart(9)}`);

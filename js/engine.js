@@ -6,7 +6,7 @@ import { loadUploader } from "./wasm.js";
 
 /**
  * @import { EngineError, Target } from "./hints.js"
- * @import { PartRecord, SavedState, UploadRecord } from "./memory.js"
+ * @import { PartRecord, SavedState, UploadRecord } from "./resume/memory.js"
  * @import { parseOptions } from "./options.js"
  * @import { Details } from "./upload.js"
  * @import { Priority } from "./uploader.js"

@@ -6,7 +6,7 @@ import { isJunk, listOf, nameOf } from "./files.js";
 import { inNextFrame } from "./frames.js";
 import { unloadGuard, wakeLock } from "./guard.js";
 import { warmUp } from "./hash.js";
-import { Memory } from "./memory.js";
+import { Memory } from "./resume/memory.js";
 import { parseAddOptions, parseOptions } from "./options.js";
 import { largestForm, preconnect } from "./preconnect.js";
 import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
@@ -14,10 +14,10 @@ import { SETTLED, Upload, UploadEvent, heed, nothingOf } from "./upload.js";
 /**
  * @import { Command, Failed, UploaderCore } from "./engine.js"
  * @import { EngineError } from "./hints.js"
- * @import { KeeperPort } from "./keeper.js"
- * @import { Remembered } from "./memory.js"
- * @import { SavedUpload } from "./saved.js"
- * @import { StoredUpload } from "./store.js"
+ * @import { KeeperPort } from "./resume/keeper.js"
+ * @import { Remembered } from "./resume/memory.js"
+ * @import { SavedUpload } from "./resume/saved.js"
+ * @import { StoredUpload } from "./resume/store.js"
  * @import { Details } from "./upload.js"
  * @import { AddOptions, DroppedFile, Priority, Progress, UploaderOptions } from "./uploader.js"
  *

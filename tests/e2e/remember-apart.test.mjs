@@ -66,7 +66,7 @@ test("records of another version or older than a week are forgotten", async () =
     await begin(file(size, { name: "age" }));
     await begin(file(size, { name: "good" }));
     await until(async () => (await stored()).length === 3);
-    const { storedUploads, putUpload, written } = await import("/js/store.js");
+    const { storedUploads, putUpload, written } = await import("/js/resume/store.js");
     for (const upload of await storedUploads()) {
       if (upload.name === "version") putUpload({ ...upload, version: 99 });
       if (upload.name === "age") putUpload({ ...upload, at: Date.now() - 8 * 24 * 3600 * 1000 });
@@ -77,7 +77,7 @@ test("records of another version or older than a week are forgotten", async () =
   const left = await page.evaluate(async () => {
     make();
     const names = (await uploader.saved()).map(({ name }) => name);
-    const { written } = await import("/js/store.js");
+    const { written } = await import("/js/resume/store.js");
     await written();
     const open = indexedDB.open("sealift");
     await new Promise((resolve) => (open.onsuccess = resolve));
@@ -124,7 +124,7 @@ test("in a worker, which has no localStorage, uploads are remembered too", async
             await new Promise((resolve) => upload.addEventListener("statechange", () => upload.state === "uploading" && resolve()));
             const record = { token: "t", bucket: "b", key: "k", plan: { kind: "multipart", partSize: 5242880, parts: 4 }, integrity: "sha256", uploadId: "u-1" };
             globalThis.cores[0].options.save(0, record);
-            const { written } = await import("${origin}/js/store.js");
+            const { written } = await import("${origin}/js/resume/store.js");
             await new Promise((resolve) => setTimeout(resolve, 300));
             await written();
             postMessage([upload.state, upload.resumed]);`;
@@ -278,7 +278,7 @@ test("prepare() does all that before there is a file, and opens the connection a
     uploader.prepare();
     const first = await until(() => document.querySelector("link[rel=preconnect]"));
     await loaded("/js/worker.js");
-    await loaded("/js/keeper.js");
+    await loaded("/js/resume/keeper.js");
     uploader.prepare();
     const same = document.querySelector("link[rel=preconnect]") === first;
     const { now } = performance;

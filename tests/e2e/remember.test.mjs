@@ -154,7 +154,7 @@ test("files give way to newer ones once they are too many", async () => {
       await begin(file(100_000, { name }));
       await until(async () => (await stored()).some((one) => one.name === name));
     }
-    const { keptFiles } = await import("/js/store.js");
+    const { keptFiles } = await import("/js/resume/store.js");
     await until(async () => (await keptFiles()).length === 2);
     return (await uploader.saved()).length;
   });

@@ -28,7 +28,7 @@ test("the tarball holds the facade, its types, every module and the licences", (
     assert.ok(files.includes(`pkg/${module}/sealift_${module}.js`), `glue of ${module}`);
     assert.ok(files.includes(`pkg/${module}/sealift_${module}_bg.wasm`), `wasm of ${module}`);
   }
-  for (const file of ["package.json", "README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "js/index.js", "js/index.d.ts"]) {
+  for (const file of ["package.json", "README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "js/index.js", "js/index.d.ts", "js/resume/keeper.js"]) {
     assert.ok(files.includes(file), file);
   }
 });

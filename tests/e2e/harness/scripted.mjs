@@ -54,7 +54,7 @@ export const setUp = (tab) =>
     };
     globalThis.record = (more) => ({ token: "t", bucket: "b", key: "k", plan: { kind: "multipart", partSize: 5 * 1024 * 1024, parts: 4 }, integrity: "sha256", ...more });
     globalThis.stored = async () => {
-      const { storedUploads, storedParts, keptFiles, written } = await import("/js/store.js");
+      const { storedUploads, storedParts, keptFiles, written } = await import("/js/resume/store.js");
       await written();
       const uploads = await storedUploads();
       return Promise.all(uploads.map(async ({ upload, name, kept }) => ({ name, upload, kept: Boolean(kept), parts: (await storedParts(uploads[0].id)).length, files: (await keptFiles()).length })));

@@ -1,6 +1,6 @@
 // What makes a file the same file.
 
-import { hashFile } from "./hash.js";
+import { hashFile } from "../hash.js";
 
 /** @import { Facts } from "./memory.js" */
 

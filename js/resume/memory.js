@@ -1,5 +1,5 @@
 // What is remembered of uploads beyond this page's life, as far as every page needs it: when to remember. How it is done
-// (js/keeper.js) is loaded with the first file, and waited for only by files that may have been here before.
+// (js/resume/keeper.js) is loaded with the first file, and waited for only by files that may have been here before.
 
 import { isMarked } from "./mark.js";
 
@@ -7,7 +7,7 @@ import { isMarked } from "./mark.js";
  * @import { Keeper, KeeperPort } from "./keeper.js"
  * @import { Memo } from "./memo.js"
  * @import { SavedUpload } from "./saved.js"
- * @import { Change, Upload } from "./upload.js"
+ * @import { Change, Upload } from "../upload.js"
  *
  * An upload, and a part of it, as `src/bindings/uploader.rs` gives them to be kept and takes them back.
  * @typedef {object} UploadRecord

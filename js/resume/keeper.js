@@ -1,6 +1,6 @@
 // What an uploader keeps of its unfinished uploads, and what it makes of those that an earlier page left.
 
-import { SealiftError } from "./error.js";
+import { SealiftError } from "../error.js";
 import { asideOf, modifiedOf } from "./identity.js";
 import { lock, lockedNow } from "./locks.js";
 import { isMarked } from "./mark.js";
@@ -11,7 +11,7 @@ import { keepFiles, keptFiles, putUpload, remove, storedParts, storedUpload, sto
 /**
  * @import { Facts, Remembered } from "./memory.js"
  * @import { KeptFile, StoredUpload } from "./store.js"
- * @import { Upload } from "./upload.js"
+ * @import { Upload } from "../upload.js"
  *
  * What the keeper has of its uploader.
  * @typedef {object} KeeperPort

@@ -9,7 +9,7 @@ import { VERSION, putPart, putUpload, remove, removeParts, storedParts, storedUp
  * @import { Release } from "./locks.js"
  * @import { PartRecord, Remembered, UploadRecord } from "./memory.js"
  * @import { FileKey, StoredUpload } from "./store.js"
- * @import { UploadState } from "./uploader.js"
+ * @import { UploadState } from "../uploader.js"
  */
 
 /** States in which a small file waits for others, or is as good as done. @type {ReadonlySet<UploadState>} */

@@ -1,6 +1,6 @@
 // An unfinished upload of an earlier page, as this page sees it.
 
-import { SealiftError } from "./error.js";
+import { SealiftError } from "../error.js";
 import { identityOf } from "./identity.js";
 import { keptFile } from "./store.js";
 
