@@ -1,7 +1,7 @@
 // The three wasm modules of the package, built two ways into the same files:
 // fast (cargo and wasm-bindgen, for `npm start`) and full (wasm-pack and wasm-opt, for what is published).
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { trimGlue } from "./glue.mjs";
@@ -16,11 +16,18 @@ import { cargoNote, mustCargo } from "./rust.mjs";
 /** Each module is the crate with one feature: a page loads only what it uses. */
 export const MODULES = ["uploader", "signing", "hash"];
 
+/**
+ * What is built: each module, and the hash once more without SIMD, for engines that have none. Both have the same glue;
+ * js/wasm.js chooses.
+ */
+const SCALAR = "hash-scalar";
+const BUILDS = [...MODULES, SCALAR];
+
 /** Those that the demo page loads: all that `npm start` waits for. */
 const DEMO_MODULES = ["uploader", "hash"];
 
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
-const PROFILES = { uploader: "small", signing: "release", hash: "release" };
+const PROFILES = { uploader: "small", signing: "release", hash: "hash", [SCALAR]: "hash" };
 
 /**
  * And how wasm-opt works on each. For the uploader (what each gains after brotli is in ADR 6): functions that stay apart
@@ -31,19 +38,25 @@ const OPTIMISATIONS = {
   uploader: ["--one-caller-inline-max-function-size=20", "--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"],
   signing: ["-O3"],
   hash: ["-O3", "-O2"],
+  [SCALAR]: ["-O3", "-O2"],
 };
 
 /**
  * For the same reason LLVM leaves functions with much on their stack apart where size is what counts; and behind a stack
  * of 128 KiB instead of 1 MiB, addresses of data are a byte shorter. (Nothing in the engine recurses.)
  */
-const FLAGS = { uploader: ["-Cllvm-args=-inline-max-stacksize=64", "-Clink-arg=-zstack-size=131072"], signing: [], hash: [] };
+const FLAGS = {
+  uploader: ["-Cllvm-args=-inline-max-stacksize=64", "-Clink-arg=-zstack-size=131072"],
+  signing: [],
+  hash: ["-Ctarget-feature=+simd128"],
+  [SCALAR]: [],
+};
 
 /**
  * Those that every page loads: the words of their panics, which nobody can read, weigh 2 to 5 KB each, the long names of
  * imports and exports 3 KB together.
  */
-const TERSE = new Set(["uploader", "hash"]);
+const TERSE = new Set(["uploader", "hash", SCALAR]);
 
 /** What browsers since 2023 run, named one by one: what rustc emits, and nothing that engines lack. */
 const WASM_FEATURES = [
@@ -53,11 +66,14 @@ const WASM_FEATURES = [
   "--enable-nontrapping-float-to-int",
   "--enable-reference-types",
   "--enable-sign-ext",
-  "--enable-simd",
 ];
+const wasmFeatures = (build) => [...WASM_FEATURES, ...(build === "hash" ? ["--enable-simd"] : [])];
 
-const cargoArgs = (module) => [
-  "--lib", "--profile", PROFILES[module], "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module,
+/** The module that a build is one of. */
+const moduleOf = (build) => (build === SCALAR ? "hash" : build);
+
+const cargoArgs = (build) => [
+  "--lib", "--profile", PROFILES[build], "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", moduleOf(build),
 ];
 
 /**
@@ -75,12 +91,14 @@ async function cargoEnv(module) {
   return { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
 }
 
-const files = (module) => ({
-  folder: path.join(PKG, module),
-  name: `sealift_${module}`,
-  js: path.join(PKG, module, `sealift_${module}.js`),
-  wasm: path.join(PKG, module, `sealift_${module}_bg.wasm`),
-});
+function files(build) {
+  const name = `sealift_${moduleOf(build)}`;
+  const folder = build === SCALAR ? path.join(STATE, SCALAR) : path.join(PKG, build);
+  return { folder, name, js: path.join(folder, `${name}.js`), wasm: path.join(folder, `${name}_bg.wasm`) };
+}
+
+/** Where the wasm without SIMD lies, beside that with it. */
+const SCALAR_WASM = path.join(PKG, "hash", "sealift_hash_scalar_bg.wasm");
 
 /** Compiles the demo's modules one after the other (they share cargo's folder), each kept as `STATE/MODULE.wasm`. */
 export async function compileModules(note) {
@@ -109,38 +127,50 @@ export async function bindModules(note) {
 
 /** Builds what is published: wasm-pack, then wasm-opt. Skips what is already there. */
 export async function buildModules(note) {
-  const stamps = readStamps();
   mkdirSync(STATE, { recursive: true });
-  for (const module of MODULES) {
-    const env = await cargoEnv(module);
-    note(`${module}: cargo`);
-    await mustCargo(["build", ...cargoArgs(module)], { note: (text) => note(`${module}: ${text}`), env });
-    keep(module);
-    const { folder, name, js, wasm } = files(module);
-    const input = inputOf(module);
-    if (stamps[module]?.input === input && stamps[module].optimised && existsSync(js) && existsSync(wasm)) continue;
-    note(`${module}: wasm-pack`);
-    rmSync(folder, { recursive: true, force: true });
-    await must(
-      "wasm-pack",
-      [
-        "build", "--target", "web", "--no-pack", "--no-opt", "--mode", "no-install",
-        "--profile", PROFILES[module], "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
-        "--no-default-features", "--features", module,
-      ],
-      { cwd: ROOT, onLine: cargoNote((text) => note(`${module}: ${text}`)), env },
-    );
-    // It ignores everything beside it, which would keep the module out of the npm package.
-    rmSync(path.join(folder, ".gitignore"), { force: true });
-    note(`${module}: wasm-opt`);
-    if (TERSE.has(module)) writeFileSync(wasm, await silencePanics(readFileSync(wasm)));
-    await must(process.execPath, [npmBin("wasm-opt"), ...OPTIMISATIONS[module], "--strip-debug", "--strip-producers", ...WASM_FEATURES, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
-    renameSync(`${wasm}.opt`, wasm);
-    if (TERSE.has(module)) await orderFunctions(wasm, WASM_FEATURES);
-    if (TERSE.has(module)) writeFileSync(js, await shortenNames(wasm, trimGlue(readFileSync(js, "utf8")), WASM_FEATURES));
-    stamps[module] = { input, optimised: true };
-    writeStamps(stamps);
+  for (const build of BUILDS) {
+    const env = await cargoEnv(build);
+    note(`${build}: cargo`);
+    await mustCargo(["build", ...cargoArgs(build)], { note: (text) => note(`${build}: ${text}`), env });
+    keep(build);
+    const { js, wasm } = files(build);
+    const stamps = readStamps();
+    const input = inputOf(build);
+    if (stamps[build]?.input === input && stamps[build].optimised && existsSync(js) && existsSync(wasm)) continue;
+    await packModule(build, env, note);
+    writeStamps({ ...stamps, [build]: { input, optimised: true } });
   }
+  placeScalar();
+}
+
+async function packModule(build, env, note) {
+  const { folder, name, js, wasm } = files(build);
+  note(`${build}: wasm-pack`);
+  rmSync(folder, { recursive: true, force: true });
+  await must(
+    "wasm-pack",
+    [
+      "build", "--target", "web", "--no-pack", "--no-opt", "--mode", "no-install",
+      "--profile", PROFILES[build], "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
+      "--no-default-features", "--features", moduleOf(build),
+    ],
+    { cwd: ROOT, onLine: cargoNote((text) => note(`${build}: ${text}`)), env },
+  );
+  // It ignores everything beside it, which would keep the module out of the npm package.
+  rmSync(path.join(folder, ".gitignore"), { force: true });
+  note(`${build}: wasm-opt`);
+  const features = wasmFeatures(build);
+  if (TERSE.has(build)) writeFileSync(wasm, await silencePanics(readFileSync(wasm)));
+  await must(process.execPath, [npmBin("wasm-opt"), ...OPTIMISATIONS[build], "--strip-debug", "--strip-producers", ...features, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
+  renameSync(`${wasm}.opt`, wasm);
+  if (TERSE.has(build)) await orderFunctions(wasm, features);
+  if (TERSE.has(build)) writeFileSync(js, await shortenNames(wasm, trimGlue(readFileSync(js, "utf8")), features));
+}
+
+function placeScalar() {
+  const [own, shared] = [files(SCALAR), files("hash")];
+  if (!readFileSync(own.js).equals(readFileSync(shared.js))) throw new Error("the hash's glue is another one without SIMD");
+  copyFileSync(own.wasm, SCALAR_WASM);
 }
 
 /** Bytes of each module's wasm and glue. */

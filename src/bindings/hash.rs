@@ -1,111 +1,99 @@
 //! The hash module: digests for pages, workers and Node.
+//!
+//! One class for all algorithms, since what a class weighs is its methods and
+//! their glue; the facade (`js/digests.js`) has a class for each.
+
+mod any;
+mod chunks;
+mod staging;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use crate::digest;
+use crate::error::Error;
 
-/// How much of the caller's bytes is in wasm memory at a time. A `&[u8]`
-/// argument would copy all of them and grow the memory for good.
-const STAGING: u32 = 64 * 1024;
+pub use chunks::Sha256Chunks;
 
-/// Streaming SHA-256.
+use any::Any;
+
+/// Bytes of one message that several algorithms get in turn: they stay in the
+/// processor's nearest cache meanwhile.
+const SLICE: usize = 8 * 1024;
+
+/// Streaming digests of one message, by one or more algorithms.
+///
+/// Algorithms are numbers: 1 SHA-256, 2 SHA-1, 3 MD5, 4 CRC32, 5 CRC32C,
+/// 6 CRC64NVME. Digests are 32, 20, 16, 4, 4 and 8 bytes, the highest first.
 #[wasm_bindgen]
-#[derive(Clone, Default)]
-pub struct Sha256 {
-    state: digest::Sha256,
-    staging: Vec<u8>,
-}
+#[derive(Clone, Debug)]
+pub struct Digests(Vec<Any>);
 
 #[wasm_bindgen]
-impl Sha256 {
-    /// An empty hash.
+impl Digests {
+    /// Digests of nothing yet, by these algorithms.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(algorithms: &[u8]) -> Self {
+        Self(algorithms.iter().filter_map(|algorithm| Any::new(*algorithm)).collect())
     }
 
-    /// Adds bytes to what is hashed.
+    /// Adds bytes to what is digested.
     pub fn update(&mut self, bytes: &Uint8Array) {
-        in_pieces(bytes, &mut self.staging, |piece| self.state.update(piece));
+        staging::in_pieces(bytes, |piece| match self.0.as_mut_slice() {
+            [one] => one.update(piece),
+            all => {
+                for slice in piece.chunks(SLICE) {
+                    all.iter_mut().for_each(|any| any.update(slice));
+                }
+            }
+        });
     }
 
-    /// The digest of everything so far: 32 bytes. More may be added afterwards.
+    /// The digest of everything so far, by the algorithm of this place in the
+    /// list. More may be added afterwards.
     #[must_use]
-    pub fn digest(&self) -> Vec<u8> {
-        self.state.clone().finalize().to_vec()
+    pub fn digest(&self, place: usize) -> Vec<u8> {
+        self.0.get(place).map(Any::digest).unwrap_or_default()
     }
 
     /// Forgets everything that was added.
     pub fn reset(&mut self) {
-        self.state = digest::Sha256::new();
+        self.0.iter_mut().for_each(Any::reset);
     }
 
-    /// A second hash that starts where this one is.
+    /// A second one that starts where this one is.
     #[wasm_bindgen(js_name = clone)]
     #[must_use]
     pub fn duplicate(&self) -> Self {
-        Self { state: self.state.clone(), staging: Vec::new() }
+        self.clone()
     }
-}
 
-/// Streaming CRC64NVME.
-#[wasm_bindgen]
-#[derive(Clone, Default)]
-pub struct Crc64Nvme {
-    state: digest::Crc64Nvme,
-    staging: Vec<u8>,
-}
-
-#[wasm_bindgen]
-impl Crc64Nvme {
-    /// An empty checksum.
-    #[wasm_bindgen(constructor)]
+    /// What `load` goes on from, of the first algorithm: 117 bytes of SHA-256,
+    /// 105 of SHA-1, 101 of MD5, 17 of CRC32 and CRC32C, 21 of CRC64NVME.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn save(&self) -> Vec<u8> {
+        self.0.first().map(Any::save).unwrap_or_default()
     }
 
-    /// Adds bytes to what is summed.
-    pub fn update(&mut self, bytes: &Uint8Array) {
-        in_pieces(bytes, &mut self.staging, |piece| self.state.update(piece));
+    /// Goes on where `save` was called, with this algorithm.
+    ///
+    /// # Errors
+    /// `invalid_state` for what is no state of this digest, or is damaged.
+    pub fn load(algorithm: u8, saved: &Uint8Array) -> Result<Self, Error> {
+        Any::load(algorithm, &staging::copied(saved)).map(|any| Self(vec![any]))
     }
 
-    /// The checksum of everything so far: 8 bytes, the highest first. More may
-    /// be added afterwards.
-    #[must_use]
-    pub fn digest(&self) -> Vec<u8> {
-        self.state.finish().to_be_bytes().to_vec()
-    }
-
-    /// Forgets everything that was added.
-    pub fn reset(&mut self) {
-        self.state = digest::Crc64Nvme::new();
-    }
-
-    /// A second checksum that starts where this one is.
-    #[wasm_bindgen(js_name = clone)]
-    #[must_use]
-    pub fn duplicate(&self) -> Self {
-        Self { state: self.state.clone(), staging: Vec::new() }
-    }
-}
-
-/// Hands the caller's bytes over, as many at a time as are staged.
-fn in_pieces(bytes: &Uint8Array, staging: &mut Vec<u8>, mut update: impl FnMut(&[u8])) {
-    let length = bytes.length();
-    let mut start = 0;
-    while start < length {
-        let end = length.min(start.saturating_add(STAGING));
-        let size = (end - start) as usize;
-        if staging.len() < size {
-            staging.resize(size, 0);
-        }
-        if let Some(staged) = staging.get_mut(..size) {
-            bytes.subarray(start, end).copy_to(staged);
-            update(staged);
-        }
-        start = end;
+    /// The digest of two messages one behind the other, from the digests of each
+    /// by this CRC and the length of the second in bytes, a whole number.
+    ///
+    /// # Errors
+    /// `invalid_digest` for digests of another length, or of no CRC.
+    pub fn combine(
+        algorithm: u8,
+        first: &Uint8Array,
+        second: &Uint8Array,
+        second_length: f64,
+    ) -> Result<Vec<u8>, Error> {
+        any::combine(algorithm, &staging::copied(first), &staging::copied(second), second_length as u64)
     }
 }

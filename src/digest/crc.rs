@@ -41,6 +41,7 @@ impl Field {
     }
 
     /// The remainder of what lies this many bytes further ahead.
+    #[inline(never)]
     pub(super) const fn shift(self, value: u64, bytes: u64) -> u64 {
         self.multiply(value, self.power(self.one >> 8, bytes))
     }
@@ -103,8 +104,8 @@ macro_rules! streaming {
         #[derive(Clone, Debug)]
         pub struct $Name(crate::digest::crc::Stream);
 
-        static KIND: crate::digest::crc::Kind = crate::digest::crc::Kind::new(FIELD, &$lags, |before, block, out| {
-            crate::digest::crc::fold($lags, before, block, out);
+        static KIND: crate::digest::crc::Kind = crate::digest::crc::Kind::new(FIELD, &$lags, |window, end, block| {
+            crate::digest::crc::fold($lags, window, end, block)
         });
 
         impl Default for $Name {

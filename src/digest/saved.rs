@@ -35,16 +35,18 @@ pub(super) fn seal(algorithm: Algorithm, state: &[u8]) -> Vec<u8> {
 
 /// The state that was sealed.
 pub(super) fn open<const N: usize>(algorithm: Algorithm, saved: &[u8]) -> Result<[u8; N]> {
+    opened(algorithm, saved)?.try_into().map_err(|_| damaged())
+}
+
+fn opened(algorithm: Algorithm, saved: &[u8]) -> Result<&[u8]> {
     let Some(rest) = saved.strip_prefix(&MAGIC) else {
         return Err(refused("This is no saved state of a digest, or one of another version."));
     };
+    let Some((sealed, check)) = saved.split_last_chunk::<CHECK>() else { return Err(damaged()) };
     if rest.first() != Some(&(algorithm as u8)) {
         return Err(refused("This is the saved state of another digest."));
     }
-    let state = rest.get(1..).and_then(<[u8]>::split_last_chunk::<CHECK>).and_then(|(state, check)| {
-        let sound = FIELD.plain(saved.get(..HEADER + state.len())?).to_be_bytes() == *check;
-        state.try_into().ok().filter(|_| sound)
-    });
+    let state = sealed.get(HEADER..).filter(|_| FIELD.plain(sealed).to_be_bytes() == *check);
     state.ok_or_else(damaged)
 }
 

@@ -1,74 +1,86 @@
 //! The loop in which the bytes of a message are folded: loads and XORs, as many
 //! bytes at a time as the machine has registers for.
 
-/// What is XORed at a time.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-mod word {
-    use std::arch::wasm32::{u64x2_splat, v128, v128_load, v128_store, v128_xor};
+use std::arch::wasm32::{v128 as Word, v128_load, v128_store, v128_xor};
 
-    pub(super) const SIZE: usize = 16;
-    pub(super) type Word = v128;
-
-    pub(super) fn zero() -> Word {
-        u64x2_splat(0)
-    }
-
-    pub(super) fn xor(word: Word, bytes: &[u8; SIZE]) -> Word {
-        // SAFETY: sixteen bytes can be read there; they need not be aligned.
-        v128_xor(word, unsafe { v128_load(bytes.as_ptr().cast()) })
-    }
-
-    pub(super) fn store(word: Word, bytes: &mut [u8; SIZE]) {
-        // SAFETY: sixteen bytes can be written there; they need not be aligned.
-        unsafe { v128_store(bytes.as_mut_ptr().cast(), word) }
-    }
-}
-
+/// What is XORed at a time. Neither is aligned.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-mod word {
-    pub(super) const SIZE: usize = 8;
-    pub(super) type Word = u64;
+type Word = u64;
 
-    pub(super) fn zero() -> Word {
-        0
+const SIZE: usize = size_of::<Word>();
+
+/// Writes `block` to the window's bytes from `end` on, XORed with what lies each
+/// of these numbers of bytes before it; answers how many bytes it wrote. They
+/// ascend, and `end` is as large as the last one at least.
+#[inline(always)]
+pub(crate) fn fold<const N: usize>(lags: [usize; N], window: &mut [u8], end: usize, block: &[u8]) -> usize {
+    let (Some(&shortest), Some(&longest)) = (lags.first(), lags.last()) else { return 0 };
+    let length = block.len().min(window.len().saturating_sub(end));
+    if end < longest || shortest < SIZE || !lags.is_sorted() {
+        return 0;
     }
-
-    pub(super) fn xor(word: Word, bytes: &[u8; SIZE]) -> Word {
-        word ^ u64::from_ne_bytes(*bytes)
+    // SAFETY: `end - longest` is not negative. Of the block `length` bytes are
+    // read; the window has `end + length` bytes, of which those from
+    // `end - longest` on are read, all of them before `end + length`, and those
+    // from `end` on written. A word is read at least `SIZE` bytes before where it
+    // is written, so it has been written itself. (Checked indices, seven for
+    // every sixteen bytes, cost two thirds of the speed.)
+    unsafe {
+        let (from, to) = (block.as_ptr(), window.as_mut_ptr().add(end - longest));
+        let mut place = 0;
+        while place + SIZE <= length {
+            let mut word = load(from.add(place));
+            for lag in lags {
+                word = xor(word, load(to.add(place).add(longest - lag)));
+            }
+            store(to.add(place).add(longest), word);
+            place += SIZE;
+        }
+        while place < length {
+            let mut byte = *from.add(place);
+            for lag in lags {
+                byte ^= *to.add(place).add(longest - lag);
+            }
+            *to.add(place).add(longest) = byte;
+            place += 1;
+        }
     }
+    length
+}
 
-    pub(super) fn store(word: Word, bytes: &mut [u8; SIZE]) {
-        *bytes = word.to_ne_bytes();
+/// # Safety
+/// `SIZE` bytes can be read there.
+#[inline(always)]
+unsafe fn load(from: *const u8) -> Word {
+    // SAFETY: the caller's.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return unsafe { v128_load(from.cast()) };
+    // SAFETY: the caller's.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    return unsafe { from.cast::<Word>().read_unaligned() };
+}
+
+/// # Safety
+/// `SIZE` bytes can be written there.
+#[inline(always)]
+unsafe fn store(to: *mut u8, word: Word) {
+    // SAFETY: the caller's.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    unsafe {
+        v128_store(to.cast(), word);
+    }
+    // SAFETY: the caller's.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    unsafe {
+        to.cast::<Word>().write_unaligned(word);
     }
 }
 
-/// Writes `block` to `out`, XORed with what lies each of these numbers of bytes
-/// before it. `before` ends where `out` begins; `out` is as long as `block`,
-/// which is no longer than the shortest lag, and `before` as the longest.
 #[inline(always)]
-pub(crate) fn fold<const N: usize>(lags: [usize; N], before: &[u8], block: &[u8], out: &mut [u8]) {
-    let sources = lags.map(|lag| {
-        let start = before.len().saturating_sub(lag);
-        before.get(start..start + block.len()).unwrap_or_default()
-    });
-    let (block_words, block_rest) = block.as_chunks::<{ word::SIZE }>();
-    let (out_words, out_rest) = out.as_chunks_mut::<{ word::SIZE }>();
-    let words = sources.map(|source| {
-        let (words, _) = source.as_chunks::<{ word::SIZE }>();
-        words.get(..block_words.len()).unwrap_or_default()
-    });
-    for (index, (out, bytes)) in out_words.iter_mut().zip(block_words).enumerate() {
-        let mut folded = word::xor(word::zero(), bytes);
-        for words in words {
-            folded = words.get(index).map_or(folded, |bytes| word::xor(folded, bytes));
-        }
-        word::store(folded, out);
-    }
-    let folded = block.len() - block_rest.len();
-    for (index, (out, byte)) in out_rest.iter_mut().zip(block_rest).enumerate() {
-        *out = sources
-            .iter()
-            .filter_map(|source| source.get(folded + index))
-            .fold(*byte, |byte, folded| byte ^ folded);
-    }
+fn xor(one: Word, other: Word) -> Word {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return v128_xor(one, other);
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    return one ^ other;
 }

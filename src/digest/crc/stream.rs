@@ -13,26 +13,28 @@ pub(super) const ROOM: usize = 60 * 1024;
 /// No lag of any CRC is longer.
 const LONGEST: usize = 9122;
 
+/// [`fold`](super::fold::fold) with the lags of one CRC.
+type Fold = fn(window: &mut [u8], end: usize, block: &[u8]) -> usize;
+
 /// One of the CRCs.
 #[derive(Debug)]
 pub(in crate::digest) struct Kind {
     field: Field,
-    /// Bytes folded at a time: no byte of them depends on another of them.
     shortest: usize,
     longest: usize,
     lags: &'static [usize],
     /// What brings the remainder, which lies behind the message, back to its end.
     back: u64,
-    fold: fn(&[u8], &[u8], &mut [u8]),
+    fold: Fold,
 }
 
 impl Kind {
     /// `lags`, ascending, are a multiple of P: its terms lie these numbers of
-    /// bytes behind the first. `fold` is [`fold`](super::fold::fold) with them.
+    /// bytes behind the first.
     pub(in crate::digest) const fn new<const N: usize>(
         field: Field,
         lags: &'static [usize; N],
-        fold: fn(&[u8], &[u8], &mut [u8]),
+        fold: Fold,
     ) -> Self {
         let (Some(&shortest), Some(&longest)) = (lags.first(), lags.last()) else {
             return Self { field, shortest: 0, longest: 0, lags, back: 0, fold };
@@ -66,11 +68,8 @@ impl Stream {
                 self.window.copy_within(self.end - self.kind.longest.., 0);
                 self.end = self.kind.longest;
             }
-            let Some((before, after)) = self.window.split_at_mut_checked(self.end) else { return };
-            let size = bytes.len().min(self.kind.shortest).min(after.len());
-            let Some((block, rest)) = bytes.split_at_checked(size) else { return };
-            let Some(out) = after.get_mut(..size) else { return };
-            (self.kind.fold)(before, block, out);
+            let size = (self.kind.fold)(&mut self.window, self.end, bytes);
+            let Some((_, rest)) = bytes.split_at_checked(size).filter(|_| size > 0) else { return };
             self.end += size;
             self.length += size as u64;
             bytes = rest;
