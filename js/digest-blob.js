@@ -1,14 +1,28 @@
 // One pass over a Blob, for the worker and for pages that cannot have one.
 
+import { numbersOf } from "./algorithms.js";
+import { chunkHasher } from "./chunk-hasher.js";
 import { hex } from "./hex.js";
 import { readPieces, readWhole } from "./read.js";
 
 /**
  * @import { Algorithm, Digests } from "./hash.js"
  *
- * @typedef {{ update(bytes: Uint8Array): void, digest(): Uint8Array, free(): void }} Hash
- * @typedef {{ Sha256: new () => Hash, Crc64Nvme: new () => Hash }} HashModule `pkg/hash`.
+ * @typedef {object} HashModule `pkg/hash`.
+ * @property {new (algorithms: Uint8Array) => { update(bytes: Uint8Array): void, digest(place: number): Uint8Array, free(): void }} Digests
+ * @property {new (size: number) => { update(bytes: Uint8Array): void, finish(): Uint8Array, free(): void }} Sha256Chunks
+ *
+ * @typedef {object} How
+ * @property {() => Promise<HashModule>} load Called when wasm is needed.
+ * @property {{ buffer: ArrayBuffer, most: number }} [room] Where to read, `most` bytes at a time at most.
+ * @property {number} [chunkSize] For the SHA-256 of each chunk.
+ * @property {number} [largest] Bytes hashed at once at most, where there is no room.
+ * @property {(loaded: number) => void} [onProgress] Called now and then with the bytes read so far.
+ * @property {() => void | Promise<void>} [between] Awaited now and then; what it throws ends the pass.
  */
+
+/** The algorithms of which S3 wants base64; the others are told in hex. */
+const IN_BASE64 = new Set(["crc32", "crc32c", "crc64nvme"]);
 
 /**
  * Digests of `blob`, of which no more than one piece is kept in memory, or what
@@ -17,46 +31,70 @@ import { readPieces, readWhole } from "./read.js";
  *
  * @param {Blob} blob
  * @param {readonly Algorithm[]} algorithms
- * @param {object} how
- * @param {() => Promise<HashModule>} how.load Called when wasm is needed.
- * @param {{ buffer: ArrayBuffer, most: number }} [how.room] Where to read, a blob of at most `most` bytes as a whole.
- * @param {number} [how.largest] Bytes hashed at once at most, where they are hashed piece by piece.
- * @param {(loaded: number) => void} [how.onProgress] Called after every piece with the bytes read so far.
- * @param {() => void | Promise<void>} [how.between] Awaited after every piece; what it throws ends the pass.
+ * @param {How} how
  * @returns {Promise<Digests>}
  */
-export async function digestBlob(blob, algorithms, { load, room, largest, onProgress, between }) {
-  const subtle = room && blob.size <= room.most && algorithms.includes("sha256") ? globalThis.crypto?.subtle : undefined;
-  /** @type {Hash | undefined} */ let sha256;
-  /** @type {Hash | undefined} */ let crc64nvme;
+export async function digestBlob(blob, algorithms, how) {
+  const { load, room, chunkSize } = how;
+  const whole = room !== undefined && blob.size <= room.most;
+  const subtle = whole && algorithms.includes("sha256") ? globalThis.crypto?.subtle : undefined;
+  const byWasm = subtle ? algorithms.filter((algorithm) => algorithm !== "sha256") : algorithms;
+  const chunks = chunkSize === undefined ? undefined : await chunkHasher(blob.size, chunkSize, how);
+  const wasm = byWasm.length > 0 ? new (await load()).Digests(numbersOf(byWasm)) : undefined;
   try {
-    if (algorithms.includes("crc64nvme")) crc64nvme = new (await load()).Crc64Nvme();
-    if (algorithms.includes("sha256") && !subtle) sha256 = new (await load()).Sha256();
-    /** @type {{ sha256?: string, crc64nvme?: string }} */
+    /** @type {Record<string, string | Uint8Array>} */
     const digests = {};
-    if (room && subtle) {
-      for await (const loaded of readWhole(blob, room)) {
-        onProgress?.(loaded);
-        await between?.();
-      }
-      const bytes = new Uint8Array(room.buffer, 0, blob.size);
-      crc64nvme?.update(bytes);
-      digests.sha256 = hex(new Uint8Array(await subtle.digest("SHA-256", bytes)));
-    } else {
-      let loaded = 0;
-      for await (const piece of readPieces(blob, { largest, room })) {
-        sha256?.update(piece);
-        crc64nvme?.update(piece);
-        loaded += piece.byteLength;
-        onProgress?.(loaded);
-        await between?.();
-      }
-      if (sha256) digests.sha256 = hex(sha256.digest());
+    const bytesAtOnce = subtle ? blob.size : chunks?.bytesAtOnce;
+    for await (const bytes of room && bytesAtOnce !== undefined ? blocks(blob, bytesAtOnce, room, how) : pieces(blob, how)) {
+      wasm?.update(bytes);
+      await chunks?.update(bytes);
+      if (subtle) digests.sha256 = hex(new Uint8Array(await subtle.digest("SHA-256", bytes)));
     }
-    if (crc64nvme) digests.crc64nvme = btoa(String.fromCharCode(...crc64nvme.digest()));
+    byWasm.forEach((algorithm, place) => {
+      const digest = /** @type {NonNullable<typeof wasm>} */ (wasm).digest(place);
+      digests[algorithm] = IN_BASE64.has(algorithm) ? btoa(String.fromCharCode(...digest)) : hex(digest);
+    });
+    if (chunks) digests.chunks = chunks.finish();
     return digests;
   } finally {
-    sha256?.free();
-    crc64nvme?.free();
+    wasm?.free();
+    chunks?.free();
   }
+}
+
+/**
+ * `blob` piece by piece, as they are read.
+ * @param {Blob} blob
+ * @param {How} how
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>}
+ */
+async function* pieces(blob, { largest, room, onProgress, between }) {
+  let loaded = 0;
+  for await (const piece of readPieces(blob, { largest, room })) {
+    yield /** @type {Uint8Array<ArrayBuffer>} */ (piece);
+    loaded += piece.byteLength;
+    onProgress?.(loaded);
+    await between?.();
+  }
+}
+
+/**
+ * `blob` in blocks of `size` bytes, each read as a whole.
+ * @param {Blob} blob
+ * @param {number} size
+ * @param {{ buffer: ArrayBuffer }} room
+ * @param {How} how
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>}
+ */
+async function* blocks(blob, size, room, { onProgress, between }) {
+  let start = 0;
+  do {
+    const block = size < blob.size ? blob.slice(start, start + size) : blob;
+    for await (const loaded of readWhole(block, room)) {
+      onProgress?.(start + loaded);
+      await between?.();
+    }
+    yield new Uint8Array(room.buffer, 0, block.size);
+    start += block.size;
+  } while (start < blob.size);
 }

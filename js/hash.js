@@ -1,5 +1,6 @@
 // Files hashed off the main thread.
 
+import { NUMBERS } from "./algorithms.js";
 import { digestBlob } from "./digest-blob.js";
 import { SealiftError, abortError } from "./error.js";
 import { settlement } from "./settlement.js";
@@ -17,6 +18,8 @@ import { loadHash } from "./wasm.js";
 const ROOMS = [16 * 1024 * 1024, 8 * 1024 * 1024];
 /** Bytes hashed in one go on the main thread, a millisecond or two. */
 const PAGE_PIECE = 256 * 1024;
+/** And of bytes that are hashed by several algorithms. */
+const SHARED_PIECE = 64 * 1024;
 /** How long the main thread hashes before the page gets its turn. */
 const PAGE_SHARE_MS = 4;
 
@@ -25,6 +28,7 @@ const PAGE_SHARE_MS = 4;
  * @property {number} number
  * @property {Blob} blob
  * @property {readonly Algorithm[]} algorithms
+ * @property {number | undefined} chunkSize
  * @property {(loaded: number) => void} progress
  * @property {(digests: Digests) => void} resolve
  * @property {(error: unknown) => void} reject
@@ -37,8 +41,8 @@ const PAGE_SHARE_MS = 4;
  * @property {(job: Job) => void} cancel
  */
 
-/** @type {readonly Algorithm[]} */
-const ALGORITHMS = ["sha256", "crc64nvme"];
+/** No chunk is larger: 1 GiB. */
+const MAX_CHUNK = 2 ** 30;
 
 /** @type {Lane[]} */
 const lanes = [];
@@ -57,13 +61,13 @@ let workersAllowed = typeof Worker !== "undefined";
  */
 export async function hashFile(blob, options) {
   if (!(blob instanceof Blob)) throw invalid("hashFile needs a File or a Blob.");
-  const { algorithms, onProgress, signal } = parse(options);
+  const { algorithms, chunkSize, onProgress, signal } = parse(options);
   if (signal?.aborted) throw abortError();
 
   /** @type {Settlement<Digests>} */
   const { promise, resolve, reject } = settlement();
   /** @type {Job} */
-  const job = { number: ++jobs, blob, algorithms, progress, resolve, reject };
+  const job = { number: ++jobs, blob, algorithms, chunkSize, progress, resolve, reject };
   /** @param {number} loaded */
   function progress(loaded) {
     try {
@@ -92,15 +96,20 @@ export function warmUp() {
 /** @param {HashFileOptions<Algorithm>} [options] */
 function parse(options = {}) {
   if (typeof options !== "object" || options === null) throw invalid("The options of hashFile must be an object.");
-  const { algorithms = ["sha256"], onProgress, signal } = options;
-  if (!Array.isArray(algorithms) || algorithms.length === 0) throw invalid("`algorithms` must be a list of one or more.");
+  const { algorithms = ["sha256"], chunkSize, onProgress, signal } = options;
+  if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize >= 1 && chunkSize <= MAX_CHUNK)) {
+    throw invalid("`chunkSize` must be a number of bytes, 1 to 2^30.");
+  }
+  if (!Array.isArray(algorithms) || (algorithms.length === 0 && chunkSize === undefined)) {
+    throw invalid("`algorithms` must be a list of one or more.");
+  }
   for (const algorithm of algorithms) {
-    if (ALGORITHMS.includes(algorithm)) continue;
+    if (typeof algorithm === "string" && Object.hasOwn(NUMBERS, algorithm)) continue;
     throw invalid(typeof algorithm === "string" ? `hashFile does not know the algorithm ${algorithm}.` : "`algorithms` must be texts.");
   }
   if (onProgress !== undefined && typeof onProgress !== "function") throw invalid("`onProgress` must be a function.");
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid("`signal` must be an AbortSignal.");
-  return { algorithms: [...algorithms], onProgress, signal };
+  return { algorithms: [...new Set(algorithms)], chunkSize, onProgress, signal };
 }
 
 /** @param {string} message */
@@ -179,7 +188,7 @@ function workerLane(room) {
   const lane = {
     job: undefined,
     room,
-    start: (job) => worker.postMessage({ job: job.number, blob: job.blob, algorithms: job.algorithms, most: room }),
+    start: ({ number: job, blob, algorithms, chunkSize }) => worker.postMessage({ job, blob, algorithms, chunkSize, most: room }),
     cancel: (job) => worker.postMessage({ cancel: job.number }),
   };
   /** A worker that cannot be loaded, or died: what it had to do is done elsewhere. */
@@ -220,7 +229,8 @@ function pageLane() {
       let since = performance.now();
       const digests = await digestBlob(job.blob, job.algorithms, {
         load: () => loadHash(),
-        largest: PAGE_PIECE,
+        largest: job.algorithms.length + (job.chunkSize ? 1 : 0) > 1 ? SHARED_PIECE : PAGE_PIECE,
+        chunkSize: job.chunkSize,
         onProgress: job.progress,
         async between() {
           if (lane.job !== job) throw abortError();

@@ -1,8 +1,12 @@
 export { SealiftError, type SealiftErrorDetails } from "./error.js";
 export {
+  Crc32,
+  Crc32c,
   Crc64Nvme,
   hashFile,
   init,
+  Md5,
+  Sha1,
   Sha256,
   type Algorithm,
   type Digests,

@@ -1,6 +1,6 @@
 // What `import … from "sealift"` gives. Nothing is loaded or started by importing it.
 
-export { Crc64Nvme, Sha256, init } from "./digests.js";
+export { Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256, init } from "./digests.js";
 export { SealiftError } from "./error.js";
 export { filesFromDataTransfer } from "./files.js";
 export { hashFile } from "./hash.js";

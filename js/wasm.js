@@ -1,6 +1,7 @@
 // Loads the wasm modules, each when it is first needed and once.
 
 import { SealiftError } from "./error.js";
+import { hashAddress } from "./hash-address.js";
 
 /**
  * Where a module's wasm comes from: an address, an answer, bytes, or a compiled module. Without one it is the file
@@ -26,7 +27,7 @@ export const loadSigning = once(
 export const loadHash = once(
   // @ts-ignore: written by the build, which the check of the types does not wait for
   () => import("../pkg/hash/sealift_hash.js"),
-  () => new URL("../pkg/hash/sealift_hash_bg.wasm", import.meta.url),
+  hashAddress,
 );
 
 /**

@@ -1,13 +1,14 @@
 // The module worker that hashes files off the main thread, told to by
 // js/hash.js.
 //
-// In:  { job, blob, algorithms, most } starts a job, which may keep `most`
-//      bytes in memory; { cancel: job } ends it without an answer.
+// In:  { job, blob, algorithms, chunkSize?, most } starts a job, which may
+//      keep `most` bytes in memory; { cancel: job } ends it without an answer.
 // Out: { job, loaded }, then { job, digests } or { job, failure: { name, message } };
 //      { job, broken: true } when this worker cannot load what it needs.
 
-import init, { Crc64Nvme, Sha256 } from "../pkg/hash/sealift_hash.js";
+import init, { Digests, Sha256Chunks } from "../pkg/hash/sealift_hash.js";
 import { digestBlob } from "./digest-blob.js";
+import { hashAddress } from "./hash-address.js";
 
 /** @import { Algorithm } from "./hash.js" */
 
@@ -21,7 +22,7 @@ class Broken extends Error {}
 const worker = /** @type {{ postMessage(message: unknown): void, onmessage: unknown }} */ (
   /** @type {unknown} */ (globalThis)
 );
-/** @type {Promise<{ Crc64Nvme: typeof Crc64Nvme, Sha256: typeof Sha256 }> | undefined} */
+/** @type {Promise<{ Digests: typeof Digests, Sha256Chunks: typeof Sha256Chunks }> | undefined} */
 let module;
 /** @type {Set<number>} */
 const wanted = new Set();
@@ -37,8 +38,8 @@ worker.onmessage = (/** @type {MessageEvent} */ { data }) => {
 
 /** Only when it is needed: most often the browser's own SHA-256 is all. */
 function load() {
-  module ??= init().then(
-    () => ({ Crc64Nvme, Sha256 }),
+  module ??= init({ module_or_path: hashAddress() }).then(
+    () => ({ Digests, Sha256Chunks }),
     () => {
       throw new Broken();
     },
@@ -46,8 +47,8 @@ function load() {
   return module;
 }
 
-/** @param {{ job: number, blob: Blob, algorithms: Algorithm[], most: number }} task */
-async function run({ job, blob, algorithms, most }) {
+/** @param {{ job: number, blob: Blob, algorithms: Algorithm[], chunkSize?: number, most: number }} task */
+async function run({ job, blob, algorithms, chunkSize, most }) {
   wanted.add(job);
   clearTimeout(dropping);
   const room = { buffer: spare, most };
@@ -57,6 +58,7 @@ async function run({ job, blob, algorithms, most }) {
     const digests = await digestBlob(blob, algorithms, {
       load,
       room,
+      chunkSize,
       onProgress(loaded) {
         const now = performance.now();
         if (now - told < PROGRESS_EVERY_MS) return;

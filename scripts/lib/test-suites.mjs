@@ -90,6 +90,8 @@ async function wasmTests(note) {
       onLine: cargoNote(note),
       env: {
         CARGO_TERM_COLOR: "never",
+        // As what browsers load; tests/node/digests.test.mjs runs the module without SIMD.
+        RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -Ctarget-feature=+simd128`.trim(),
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeWebdriverJson(browser.browser),
         WASM_BINDGEN_TEST_TIMEOUT: "300",
       },

@@ -4,15 +4,15 @@ import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launch, openPage } from "./harness/browser.mjs";
 import { serveFixtures } from "./harness/fixtures.mjs";
-import { loadHash } from "../../js/wasm.js";
+import { Crc64Nvme, init } from "../../js/digests.js";
 
 const MIB = 1024 * 1024;
 /** What the worker reads as a whole at most. */
 const WHOLE = 16 * MIB;
 
-let app, browser, page, Crc64Nvme;
+let app, browser, page;
 before(async () => {
-  ({ Crc64Nvme } = await loadHash());
+  await init();
   [app, browser] = await Promise.all([serveFixtures(), launch()]);
 });
 after(() => Promise.all([browser?.close(), app?.stop()]));
@@ -52,10 +52,7 @@ function expected(size, algorithms) {
   const digests = {};
   if (algorithms.includes("sha256")) digests.sha256 = createHash("sha256").update(bytes).digest("hex");
   if (algorithms.includes("crc64nvme")) {
-    const crc = new Crc64Nvme();
-    crc.update(bytes);
-    digests.crc64nvme = Buffer.from(crc.digest()).toString("base64");
-    crc.free();
+    digests.crc64nvme = Buffer.from(new Crc64Nvme().update(bytes).digest()).toString("base64");
   }
   return { digests, sound: true };
 }
@@ -119,6 +116,42 @@ for (const [lack, preludes] of Object.entries({
     for (const algorithms of CHOICES) assert.deepEqual(await hashed(3 * MIB + 1, algorithms), expected(3 * MIB + 1, algorithms), String(algorithms));
   });
 }
+
+test("hashes of chunks, by the browser's own SHA-256 and by wasm, in blocks that are read one after the other", async () => {
+  for (const prelude of ["", 'Object.defineProperty(crypto, "subtle", { value: undefined });']) {
+    app.preludes = { "/js/worker.js": prelude };
+    await open();
+    for (const [size, chunkSize] of [[0, 8192], [1, 8192], [3 * MIB, 8192], [WHOLE * 2 + 5, MIB], [WHOLE * 2 + 5, 5 * MIB + 1], [2 * MIB, MIB], [WHOLE + 1, WHOLE], [WHOLE * 2, WHOLE + 1], [WHOLE * 3, 100_000]]) {
+      const found = await page.evaluate(
+        async ([size, chunkSize]) => {
+          const { hashFile } = await import("/js/index.js");
+          const bytes = new Uint8Array(size);
+          for (let index = 0; index < size; index += 1) bytes[index] = (index * 31 + (index >> 9)) & 255;
+          const seen = [];
+          const { chunks, crc32 } = await hashFile(new Blob([bytes]), { algorithms: ["crc32"], chunkSize, onProgress: (loaded, total) => seen.push(loaded <= total) });
+          const expected = [];
+          for (let start = 0; start < size; start += chunkSize) expected.push(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.subarray(start, start + chunkSize))));
+          const same = chunks.length === expected.length * 32 && expected.every((digest, place) => digest.every((byte, index) => byte === chunks[place * 32 + index]));
+          return { same, sound: seen.every(Boolean), crc32: typeof crc32 };
+        },
+        [size, chunkSize],
+      );
+      assert.deepEqual(found, { same: true, sound: true, crc32: "string" }, `${size} by ${chunkSize}`);
+    }
+    assert.equal(page.workers().length, 1);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }
+  await open();
+});
+
+test("an engine without SIMD gets the module without", async () => {
+  app.preludes = { "/js/worker.js": "WebAssembly.validate = () => false;" };
+  const fetched = await open();
+  assert.deepEqual(await hashed(70_000, CHOICES[2]), expected(70_000, CHOICES[2]));
+  assert.deepEqual(await hashed(WHOLE + 1, CHOICES[2]), expected(WHOLE + 1, CHOICES[2]));
+  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), ["/pkg/hash/sealift_hash_scalar_bg.wasm"]);
+});
 
 test("one that is given up in the middle leaves the next as it should be", async () => {
   await open();

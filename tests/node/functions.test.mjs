@@ -16,7 +16,7 @@ const HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 test("the package's names", () => {
   assert.deepEqual(Object.keys(sealift).sort(), [
-    "ChunkSigner", "Crc64Nvme", "SealiftError", "Sha256", "Upload", "UploadEvent", "Uploader", "awsChunkedBlob", "canonicalRequest",
+    "ChunkSigner", "Crc32", "Crc32c", "Crc64Nvme", "Md5", "SealiftError", "Sha1", "Sha256", "Upload", "UploadEvent", "Uploader", "awsChunkedBlob", "canonicalRequest",
     "chunkedHeaders", "createUploader", "filesFromDataTransfer", "hashFile", "init", "presignUrl", "signChunks", "signPostPolicy", "signRequest",
     "signingKey", "stringToSign",
   ]);
@@ -213,12 +213,14 @@ test("what is no option is refused where it is given, with `invalid_option`", as
     assert.throws(() => uploader.add(odd), invalid, `add: ${label}`);
     await assert.rejects(sealift.hashFile(odd), invalid, `hashFile: ${label}`);
     await assert.rejects(sealift.filesFromDataTransfer(odd), invalid, `filesFromDataTransfer: ${label}`);
-    for (const option of ["algorithms", "onProgress", "signal"]) {
+    for (const option of ["algorithms", "chunkSize", "onProgress", "signal"]) {
       const fits = option === "onProgress" && typeof odd === "function";
       if (!fits) await assert.rejects(sealift.hashFile(new Blob(["x"]), { [option]: odd }), invalid, `hashFile, ${option}: ${label}`);
     }
     if (typeof odd !== "object" || odd === null) await assert.rejects(sealift.init(odd), invalid, `init: ${label}`);
     if (!(odd instanceof Uint8Array)) assert.throws(() => new sealift.Sha256().update(odd), invalid, `update: ${label}`);
+    if (!(odd instanceof Uint8Array)) assert.throws(() => sealift.Sha256.load(odd), invalid, `load: ${label}`);
+    assert.throws(() => sealift.Crc32.combine(new Uint8Array(4), new Uint8Array(4), odd), invalid, `combine: ${label}`);
   }
 });
 

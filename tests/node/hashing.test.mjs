@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { before, test } from "node:test";
 import { digestBlob } from "../../js/digest-blob.js";
 import { readWhole } from "../../js/read.js";
+import { Crc64Nvme, init } from "../../js/digests.js";
 import { loadHash } from "../../js/wasm.js";
 
 const BYTES = Uint8Array.from({ length: 3_000_001 }, (_, index) => (index * 31 + (index >> 9)) & 255);
@@ -14,12 +15,8 @@ const noWasm = () => assert.fail("wasm is not needed");
 let crc64nvme;
 
 before(async () => {
-  const { Crc64Nvme } = await loadHash();
-  crc64nvme = (bytes) => {
-    const crc = new Crc64Nvme();
-    crc.update(bytes);
-    return Buffer.from(crc.digest()).toString("base64");
-  };
+  await init();
+  crc64nvme = (bytes) => Buffer.from(new Crc64Nvme().update(bytes).digest()).toString("base64");
 });
 
 /** A blob whose stream is another one. */

@@ -5,11 +5,15 @@ import {
   canonicalRequest,
   chunkedHeaders,
   ChunkSigner,
+  Crc32,
+  Crc32c,
   Crc64Nvme,
   hashFile,
   init,
+  Md5,
   presignUrl,
   SealiftError,
+  Sha1,
   Sha256,
   signingKey,
   signChunks,
@@ -66,6 +70,16 @@ const digest: Uint8Array = hash.digest();
 const hex: string = hash.digestHex();
 const crc: Crc64Nvme = new Crc64Nvme().update(new Uint8Array()).clone();
 const crcBytes: Uint8Array = crc.digest();
+const saved: Uint8Array = crc.save();
+const gone: Crc64Nvme = Crc64Nvme.load(saved);
+const combined: Uint8Array = Crc32.combine(new Crc32().digest(), new Crc32c().digest(), 2 ** 40);
+const older: [Md5, Sha1] = [new Md5().update(saved).clone(), Sha1.load(new Sha1().save())];
+// @ts-expect-error only CRCs can be combined
+Md5.combine(saved, saved, 1);
+const chunked: Promise<{ chunks: Uint8Array }> = hashFile(blob, { algorithms: [], chunkSize: 2 ** 20 });
+const withChunks: Promise<{ chunks: Uint8Array; md5: string }> = hashFile(blob, { algorithms: ["md5"], chunkSize: 8192 });
+// @ts-expect-error not asked for
+const noChunks: Promise<{ chunks: Uint8Array }> = hashFile(blob, { algorithms: ["md5"] });
 const both: Promise<{ sha256: string; crc64nvme: string }> = hashFile(blob, { algorithms: ["sha256", "crc64nvme"] });
 const byDefault: Promise<{ sha256: string; crc64nvme?: string }> = hashFile(blob);
 // @ts-expect-error: not asked for, so perhaps not there
@@ -97,6 +111,7 @@ hashFile(blob, { algorithms: ["md4"] });
 // @ts-expect-error
 new Sha256().update("text");
 
+export { chunked, combined, gone, older, withChunks };
 export { canonical, digest, digests, form, formOfText, hex, key, loaded, loadedFrom, parts, plain, presigned, signed, toSign };
 
 const body = { decodedLength: 66_560, chunkSize: 65_536, trailer: "crc32c" } as const;
