@@ -1,18 +1,19 @@
-// `npm run bench [-- sign|size|upload [options]]`: the benches; when none is named, those that take seconds.
+// `npm run bench [-- sign|size|hash|upload [options]]`: the benches; when none is named, those that take seconds.
 import { Sentence } from "../scripts/lib/run.mjs";
 import { ensureNpm } from "../scripts/lib/npm.mjs";
 import { ensureRust } from "../scripts/lib/rust.mjs";
 import { main, say, step, together } from "../scripts/lib/steps.mjs";
 import { ensureWasmPack } from "../scripts/lib/tools.mjs";
 import { buildModules } from "../scripts/lib/wasm.mjs";
+import * as hash from "./hash/options.mjs";
 import { parseOptions, USAGE } from "./upload/options.mjs";
 
 const QUICK = ["size", "sign"];
-const BENCHES = [...QUICK, "upload"];
+const BENCHES = [...QUICK, "hash", "upload"];
 
 await main(async () => {
   const { wanted, options } = parse(process.argv.slice(2));
-  if (options?.help) return say(USAGE);
+  if (options?.help) return say(wanted.includes("upload") ? USAGE : hash.USAGE);
   await step("Rust toolchain", ensureRust);
   await together(
     () => step("npm packages", ensureNpm),
@@ -25,13 +26,14 @@ await main(async () => {
   }
 });
 
-/** What is wrong is said before anything is built. Only `upload` has options. */
+/** What is wrong is said before anything is built. Only `upload` and `hash` have options. */
 function parse(args) {
   const named = args.findIndex((arg) => arg.startsWith("-"));
   const [wanted, rest] = named < 0 ? [args, []] : [args.slice(0, named), args.slice(named)];
   const unknown = wanted.filter((name) => !BENCHES.includes(name));
   if (unknown.length > 0) throw new Sentence(`No bench is called ${unknown.join(", ")}: there are ${BENCHES.join(", ")}.`);
   if (wanted.includes("upload")) return { wanted, options: parseOptions(rest) };
-  if (rest.length > 0) throw new Sentence(`\`${rest[0]}\` is not understood: only the bench \`upload\` has options.`);
+  if (wanted.includes("hash")) return { wanted, options: hash.parseOptions(rest) };
+  if (rest.length > 0) throw new Sentence(`\`${rest[0]}\` is not understood: only the benches \`upload\` and \`hash\` have options.`);
   return { wanted: wanted.length > 0 ? wanted : QUICK };
 }

@@ -34,7 +34,8 @@ export async function bench() {
   console.log(`  everything needed to upload (createUploader, worker, uploader, hash): ${total}; goal ${GOAL}: ${total <= GOAL ? "met" : "NOT MET"}`);
 }
 
-async function sizeOfModule(module) {
+/** Bytes after brotli. */
+export async function sizeOfModule(module) {
   const folder = path.join(PKG, module);
   return {
     module,

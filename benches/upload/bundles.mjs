@@ -8,11 +8,10 @@ import { ROOT, TOOLS } from "../../scripts/lib/paths.mjs";
 import { must } from "../../scripts/lib/run.mjs";
 
 const HERE = path.join(ROOT, "benches/upload");
-const LOCK = path.join(HERE, "peers/package-lock.json");
 
-/** The folder of the peers' packages, as their lock file pins them. */
-export async function ensurePeers(note = () => {}) {
-  const hash = createHash("sha256").update(readFileSync(LOCK)).digest("hex").slice(0, 12);
+/** The folder of the peers' packages, as the lock file in `list` pins them. */
+export async function ensurePeers(note = () => {}, list = path.join(HERE, "peers")) {
+  const hash = createHash("sha256").update(readFileSync(path.join(list, "package-lock.json"))).digest("hex").slice(0, 12);
   const folder = path.join(TOOLS, `bench-peers-${hash}`);
   if (existsSync(folder)) return folder;
   await withLock(path.join(TOOLS, ".bench-peers-lock"), async () => {
@@ -20,7 +19,7 @@ export async function ensurePeers(note = () => {}) {
     const staging = `${folder}.partial`;
     rmSync(staging, { recursive: true, force: true });
     mkdirSync(staging, { recursive: true });
-    for (const name of ["package.json", "package-lock.json"]) copyFileSync(path.join(HERE, "peers", name), path.join(staging, name));
+    for (const name of ["package.json", "package-lock.json"]) copyFileSync(path.join(list, name), path.join(staging, name));
     await must(process.platform === "win32" ? "npm.cmd" : "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: staging, onLine: note });
     renameSync(staging, folder);
   });
@@ -28,8 +27,8 @@ export async function ensurePeers(note = () => {}) {
 }
 
 /** Versions by package, of those that package.json names. */
-export function peerVersions() {
-  return JSON.parse(readFileSync(path.join(HERE, "peers/package.json"), "utf8")).dependencies;
+export function peerVersions(list = path.join(HERE, "peers")) {
+  return JSON.parse(readFileSync(path.join(list, "package.json"), "utf8")).dependencies;
 }
 
 /**

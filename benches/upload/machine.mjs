@@ -4,8 +4,8 @@ import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 import { launch } from "./cdp.mjs";
 import { peerVersions } from "./bundles.mjs";
 
-/** @param {{ browser: string, server: string }} place */
-export async function describe({ browser, server }) {
+/** @param {{ browser: string, server?: string, peers?: Record<string, string> }} place */
+export async function describe({ browser, server, peers = peerVersions() }) {
   const { product, close } = await launch(browser);
   await close();
   const [{ model }] = cpus();
@@ -17,7 +17,7 @@ export async function describe({ browser, server }) {
     node: process.versions.node,
     commit: commit(),
     server,
-    peers: peerVersions(),
+    peers,
   };
 }
 

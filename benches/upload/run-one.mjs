@@ -38,13 +38,13 @@ export async function runOne(place, { script, setup, files, bytes, patience }) {
 }
 
 /** CPU seconds and type by process. */
-async function processes(browser) {
+export async function processes(browser) {
   const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
   return new Map(processInfo.map(({ id, type, cpuTime }) => [id, { type, cpu: cpuTime }]));
 }
 
 /** Returns what tells a process's peak of resident memory since now, in bytes above that of now; undefined off Linux. */
-function watchMemory(pids) {
+export function watchMemory(pids) {
   const idle = new Map();
   for (const pid of pids) {
     try {
