@@ -6,6 +6,7 @@ import { showDestination, showEndpoint, showLacks } from "./destination.js";
 import { openDropzone } from "./dropzone.js";
 import { explain } from "./errors.js";
 import { counted } from "./format.js";
+import { HashPanel } from "./hash-panel.js";
 import { UploadList } from "./list.js";
 import { openSettings } from "./settings.js";
 import { Totals } from "./totals.js";
@@ -70,6 +71,8 @@ openDropzone(
   (error) => announcer.say(error instanceof SealiftError ? explain(error) : "What was dropped cannot be read."),
   () => uploader.prepare(),
 );
+
+new HashPanel(element("hashing"), announcer);
 
 const unfinished = new Unfinished({
   section: element("unfinished"),
