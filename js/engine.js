@@ -34,15 +34,17 @@ import { loadUploader } from "./wasm.js";
 
 /** @typedef {(error: EngineError) => void} Failed */
 
-/** How long uploads are started in one go. */
-const START_SHARE_MS = 8;
+/** How long uploads are handed to the engine in one go, and how long they are started. */
+const SHARE_MS = 8;
 
 export class Engine {
   #options;
   #listener;
   /** @type {UploaderCore | undefined} */ #core;
-  /** What to do once the engine is there; undefined while nobody is waiting for it. @type {((core: UploaderCore) => void)[] | undefined} */
-  #waiting;
+  /** What to do with the engine, in this order. @type {((core: UploaderCore) => void)[]} */ #waiting = [];
+  #isLoading = false;
+  #isDoing = false;
+  /** When this turn's share ends, once one has begun. @type {number | undefined} */ #shareEnd;
   /** What the engine has and was not told to start. @type {((core: UploaderCore) => void)[]} */ #unstarted = [];
 
   /**
@@ -59,19 +61,39 @@ export class Engine {
   }
 
   /**
-   * @param {(core: UploaderCore) => void} work Done at once, or when the engine is there.
+   * @param {(core: UploaderCore) => void} work Done at once, or when the engine is there; of thousands, some now and some later.
    * @param {Failed} [failed] Told if it throws: what waits behind it is done all the same.
    */
   with(work, failed) {
-    work = careful(work, failed);
-    if (this.#core) {
-      work(this.#core);
-    } else if (this.#waiting) {
-      this.#waiting.push(work);
-    } else {
-      this.#waiting = [work];
-      void this.#load();
+    this.#waiting.push(careful(work, failed));
+    if (this.#core) this.#doSome(this.#core);
+    else if (!this.#isLoading) void this.#load();
+  }
+
+  /**
+   * Does what waits, in shares that leave the page its turn.
+   * @param {UploaderCore} core
+   */
+  #doSome(core) {
+    if (this.#isDoing) return;
+    if (this.#shareEnd === undefined) {
+      this.#shareEnd = performance.now() + SHARE_MS;
+      setTimeout(() => {
+        this.#shareEnd = undefined;
+        if (this.#waiting.length > 0) this.#doSome(core);
+      });
     }
+    if (performance.now() > this.#shareEnd) return;
+    this.#isDoing = true;
+    let done = 0;
+    // What this brings is done behind it.
+    for (const work of this.#waiting) {
+      work(core);
+      done += 1;
+      if (performance.now() > this.#shareEnd) break;
+    }
+    this.#waiting.splice(0, done);
+    this.#isDoing = false;
   }
 
   /**
@@ -85,7 +107,7 @@ export class Engine {
 
   /** Starts what was added, in shares that leave the page its turn: it may be thousands of files. */
   #startSome() {
-    const end = performance.now() + START_SHARE_MS;
+    const end = performance.now() + SHARE_MS;
     let started = 0;
     for (const start of this.#unstarted) {
       if (this.#core) start(this.#core);
@@ -97,22 +119,23 @@ export class Engine {
   }
 
   async #load() {
+    this.#isLoading = true;
     if (typeof XMLHttpRequest === "undefined") {
       // Not at once: who added a file may still want to listen.
       await null;
-      this.#waiting = undefined;
       this.#missing(
         "unsupported",
         "Files are sent with XMLHttpRequest, which pages and workers have and this place has not.",
       );
       return;
     }
+    /** @type {UploaderCore} */
+    let core;
     try {
       const { UploaderCore } = await loadUploader();
       const { endpoint, credentials, integrity, concurrency, headers, resume } = this.#options;
-      this.#core = new UploaderCore({ endpoint, credentials, integrity, concurrency, headers, snapshots: resume, hash, ...this.#listener });
+      core = new UploaderCore({ endpoint, credentials, integrity, concurrency, headers, snapshots: resume, hash, ...this.#listener });
     } catch (cause) {
-      this.#waiting = undefined;
       this.#missing(
         "not_loaded",
         "The uploader's WebAssembly cannot be loaded.",
@@ -120,9 +143,8 @@ export class Engine {
       );
       return;
     }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const work of waiting) this.with(work);
+    this.#core = core;
+    this.#doSome(core);
   }
 
   /**
@@ -132,6 +154,8 @@ export class Engine {
    * @param {unknown} [cause]
    */
   #missing(code, message, cause) {
+    this.#isLoading = false;
+    this.#waiting = [];
     this.#listener.onMissing({ kind: code, code, message, retryable: code === "not_loaded", cause });
   }
 }

@@ -19,7 +19,7 @@ export const radosgw = {
     return version ? `Ceph RadosGW ${version}` : "Ceph RadosGW";
   },
   /** What of `keys` it does not take, by the way of sending, and how that ends. */
-  refusedNames: { post: { emoji: "AccessDenied" } },
+  refusedNames: { post: { emoji: ["AccessDenied"] } },
   missing: () => (installed() || canAptInstall() ? undefined : `Ceph is missing: install ${PACKAGES.join(", ")} (Debian: apt-get install --no-install-recommends ${PACKAGES.join(" ")}, as root)`),
   async install(note) {
     if (installed()) return;
