@@ -56,7 +56,7 @@ test("what is handed to the engine is cut into shares, in its order", async () =
   assert.ok(found.most <= 8 && found.turns >= 2_000 / 8, JSON.stringify({ most: found.most, turns: found.turns }));
 });
 
-test("10,000 files of 1 KB all arrive, and no task is longer than the one that made them", { timeout: 240_000 }, async (t) => {
+test("10,000 files of 1 KB all arrive, and no task is longer than the one that made them", { timeout: 600_000 }, async (t) => {
   const { ends, made, added, tasks } = await page.evaluate(async (endpoint) => {
     const { createUploader } = await import("/js/index.js");
     const found = [];
