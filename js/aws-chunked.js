@@ -1,7 +1,7 @@
 // Chunked bodies: what stands between the bytes, for a Blob or a stream of them. The signatures are wasm's.
 
+import { CRLF, chunkedBody, headOf, unpack } from "./chunked-body.js";
 import { SealiftError } from "./error.js";
-import { hex } from "./hex.js";
 
 /** @import * as Signing from "./signing.js" */
 
@@ -12,7 +12,6 @@ const DEFAULT_CHUNK = 1024 * 1024;
 const MAX_LENGTH = 5 * 1024 ** 3;
 /** Length in base64 of each checksum. */
 const BASE64_LENGTH = { crc32: 8, crc32c: 8, crc64nvme: 12, sha1: 28, sha256: 44 };
-const CRLF = "\r\n";
 /** The signature of a chunk and what stands before it, and so of the trailer. */
 const SIGNATURE_LENGTH = ";chunk-signature=".length + 64;
 const TRAILER_SIGNATURE_LENGTH = "x-amz-trailer-signature:".length + 64 + 2;
@@ -74,15 +73,6 @@ export function headersOf({ decodedLength, signed, trailer, encodedLength }) {
 }
 
 /**
- * The line before a chunk.
- * @param {number} length
- * @param {string | undefined} signature
- */
-export function headOf(length, signature) {
-  return length.toString(16) + (signature ? `;chunk-signature=${signature}` : "") + CRLF;
-}
-
-/**
  * What ends a body.
  * @param {string | undefined} signature of the empty chunk
  * @param {{ checksum: keyof typeof BASE64_LENGTH, value: string, signature?: string | undefined } | undefined} trailer
@@ -108,15 +98,7 @@ export function awsChunkedBlob(blob, options = {}) {
   if (trailer && (!isBase64(trailer.value, trailer.checksum) || signed !== isSignature(trailer.signature))) {
     throw invalid("The trailer is not a checksum in base64, or its signature is missing or one too many.");
   }
-  /** @type {BlobPart[]} */
-  const parts = [];
-  for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const slice = blob.slice(chunk * chunkSize, Math.min((chunk + 1) * chunkSize, blob.size));
-    // The end of the chunk before goes with the head of this one: every part has its price.
-    parts.push((chunk > 0 ? CRLF : "") + headOf(slice.size, signatures[chunk]), slice);
-  }
-  parts.push((chunks > 0 ? CRLF : "") + endOf(signatures[chunks], trailer));
-  return new Blob(parts);
+  return chunkedBody(blob, chunkSize, signatures, endOf(signatures[chunks], trailer));
 }
 
 /**
@@ -126,15 +108,6 @@ export function awsChunkedBlob(blob, options = {}) {
 function texts(signatures) {
   const list = signatures instanceof Uint8Array ? unpack(signatures) : [...signatures];
   if (!list.every(isSignature)) throw invalid("A signature is not 64 lower-case hexadecimal digits.");
-  return list;
-}
-
-/**
- * @param {Uint8Array} packed 32 bytes each
- */
-export function unpack(packed) {
-  const list = [];
-  for (let start = 0; start < packed.length; start += 32) list.push(hex(packed.subarray(start, start + 32)));
   return list;
 }
 

@@ -1,6 +1,7 @@
 // Chunk signatures, of hashes and of a stream.
 
-import { endOf, headOf, headersOf, invalid, isBase64, isSignature, planOf, unpack } from "./aws-chunked.js";
+import { endOf, headersOf, invalid, isBase64, isSignature, planOf } from "./aws-chunked.js";
+import { headOf, unpack } from "./chunked-body.js";
 import * as digests from "./digests.js";
 import { SealiftError, fromWasm } from "./error.js";
 import { loadSigning } from "./wasm.js";

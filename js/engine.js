@@ -1,7 +1,9 @@
 // The engine in wasm (pkg/uploader): loaded when something is first to be done, told what to do in turns.
 
 import { SealiftError } from "./error.js";
+import { CRLF, chunkedBody, headOf, unpack } from "./chunked-body.js";
 import { hashFile } from "./hash.js";
+import { hex } from "./hex.js";
 import { loadUploader } from "./wasm.js";
 
 /**
@@ -134,7 +136,7 @@ export class Engine {
     try {
       const { UploaderCore } = await loadUploader();
       const { endpoint, credentials, integrity, concurrency, headers, resume } = this.#options;
-      core = new UploaderCore({ endpoint, credentials, integrity, concurrency, headers, snapshots: resume, hash, ...this.#listener });
+      core = new UploaderCore({ endpoint, credentials, integrity, concurrency, headers, snapshots: resume, hash, chunked, ...this.#listener });
     } catch (cause) {
       this.#missing(
         "not_loaded",
@@ -179,7 +181,28 @@ function careful(work, failed) {
  * @param {Blob} blob
  * @param {"sha256" | "crc64nvme" | "both"} algorithms
  * @param {AbortSignal} signal
+ * @param {number} chunkSize above 0 for the SHA-256 of every chunk; that of the blob is then the list's own
  */
-function hash(blob, algorithms, signal) {
+async function hash(blob, algorithms, signal, chunkSize) {
+  if (chunkSize > 0) {
+    const { chunks } = await hashFile(blob, { algorithms: [], chunkSize, signal });
+    return { sha256: await fingerprint(chunks), chunks };
+  }
   return hashFile(blob, { algorithms: algorithms === "both" ? ["sha256", "crc64nvme"] : [algorithms], signal });
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function fingerprint(bytes) {
+  const subtle = globalThis.crypto?.subtle;
+  return subtle ? hex(new Uint8Array(await subtle.digest("SHA-256", bytes))) : (await hashFile(new Blob([bytes]))).sha256;
+}
+
+/**
+ * @param {Blob} blob
+ * @param {number} chunkSize
+ * @param {string} signatures of the chunks and of the end, in base64
+ */
+function chunked(blob, chunkSize, signatures) {
+  const list = unpack(Uint8Array.from(atob(signatures), (character) => character.charCodeAt(0)));
+  return chunkedBody(blob, chunkSize, list, headOf(0, list.at(-1)) + CRLF);
 }

@@ -46,7 +46,7 @@ export function parseOptions(options) {
     ...parseEndpoint(options.endpoint, user),
     credentials: oneOf("credentials", options.credentials, /** @type {const} */ (["same-origin", "include", "omit"])),
     transport: oneOf("transport", options.transport, /** @type {const} */ (["auto", "put", "post", "multipart"])),
-    integrity: oneOf("integrity", options.integrity, /** @type {const} */ (["sha256", "crc64nvme", "both", "none"])),
+    integrity: oneOf("integrity", options.integrity, /** @type {const} */ (["sha256", "crc64nvme", "both", "chunks", "none"])),
     concurrency,
     keepFiles,
     resume: parseSwitch("resume", options.resume, true) && typeof indexedDB !== "undefined",

@@ -30,6 +30,18 @@ pub enum Action {
         range: Range<u64>,
         /// What to compute; at least one.
         algorithms: Algorithms,
+        /// With the SHA-256 of each chunk of so many bytes: the list is kept for an
+        /// intent's `chunks` until [`DropChunks`](Self::DropChunks), and what is
+        /// answered as [`Digest::sha256`] is the SHA-256 of the list.
+        chunk_size: Option<u64>,
+    },
+    /// The chunks of that range are stored: nobody will ask for their list again.
+    /// No answer is expected.
+    DropChunks {
+        /// Whose file.
+        upload: UploadId,
+        /// Where the range begins.
+        start: u64,
     },
     /// Stop a reading. No answer is expected.
     CancelHash {
@@ -149,10 +161,11 @@ pub struct GrantRequest {
     pub file: FileDescription,
     /// Which way to ask for.
     pub transport: Transport,
-    /// How its bytes are bound into the requests.
+    /// How its bytes are bound into the requests: told for multipart, and where it is
+    /// [`Chunks`](Integrity::Chunks).
     pub integrity: Integrity,
     /// The digests of the whole file (`sha256` as 64 hex digits, `crc64nvme` as
-    /// base64 of its eight bytes, the highest first): none for multipart.
+    /// base64 of its eight bytes, the highest first): none for multipart and chunks.
     pub digest: Digest,
 }
 
@@ -174,7 +187,11 @@ pub struct SignRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// `{"op":"put"}`: one PUT of the whole file.
-    Put,
+    Put {
+        /// In signed chunks: where the range begins (0) whose list of SHA-256s goes with
+        /// it as `chunkHashes`.
+        chunks: Option<u64>,
+    },
     /// `{"op":"post"}`: the fields of a POST form for the whole file.
     Post,
     /// `{"op":"renew"}`: a new grant for the same object, by which the intents
@@ -186,8 +203,10 @@ pub enum Intent {
     Part {
         /// Its number, from 1.
         number: u16,
-        /// The digests of its bytes, by the grant's integrity.
+        /// The digests of its bytes, by the grant's integrity; none with `chunks`.
         digest: Digest,
+        /// As with [`Put`](Self::Put).
+        chunks: Option<u64>,
     },
     /// `{"op":"complete"}`: put the parts together.
     Complete {
@@ -225,6 +244,17 @@ pub struct SignedRequest {
     /// Of a completion in SHA-256: the composite that S3 will tell as the
     /// object's checksum, `<base64>-<parts>`.
     pub composite_sha256: Option<String>,
+    /// Of a PUT whose body is to go in signed chunks.
+    pub chunks: Option<SignedChunks>,
+}
+
+/// How the bytes of a request are cut into chunks, and the signature of each.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedChunks {
+    /// Bytes of a chunk but the last.
+    pub size: u64,
+    /// Signatures in base64: 32 bytes for every chunk and for the empty one at the end.
+    pub signatures: String,
 }
 
 impl SignedRequest {

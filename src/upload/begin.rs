@@ -1,6 +1,7 @@
 //! What a machine begins when the queue lets it, and where it goes on.
 
 use super::action::{Action, DeleteKey, DeleteRequest, GrantRequest, Intent, SignRequest};
+use super::chunks;
 use super::config::Integrity;
 use super::digest::Digest;
 use super::error;
@@ -28,13 +29,17 @@ impl Upload {
             Phase::Pending(Step::Hash { stored }) => stored,
             _ => None,
         };
-        let integrity = stored.as_ref().map_or(cx.config.integrity, |granted| granted.integrity);
+        let (algorithms, chunk_size) = match &stored {
+            Some(granted) => (granted.integrity.algorithms(), granted.chunk_size),
+            None => (cx.needed(self.transport(cx)), None),
+        };
         self.phase = Phase::Hashing { number, stored };
         cx.actions.push_back(Action::Hash {
             hash: HashId { upload: self.id, number },
             upload: self.id,
             range: 0..self.file.size,
-            algorithms: integrity.algorithms(),
+            algorithms,
+            chunk_size,
         });
     }
 
@@ -81,11 +86,11 @@ impl Upload {
             some => cx.config.intents_per_call.saturating_sub(some),
         };
         let mut step = match self.take() {
-            Phase::Pending(Step::Call(step)) if step.intents(cx.now) <= room => step,
+            Phase::Pending(Step::Call(step)) if step.intents(self.file.size, cx) <= room => step,
             other => {
                 self.phase = other;
-                let Some(request) = self.begin_signing(call, room, cx) else { return false };
-                requests.intents += request.intents.len();
+                let Some((request, weight)) = self.begin_signing(call, room, cx) else { return false };
+                requests.intents += weight;
                 requests.sign.push(request);
                 return true;
             }
@@ -108,17 +113,26 @@ impl Upload {
             CallStep::Grant { transport, digest } => {
                 // Forms may have turned out to be lacking meanwhile.
                 *transport = self.transport(cx);
+                let needed = cx.needed(*transport);
+                if !digest.has(needed) {
+                    self.phase = Phase::Pending(Step::HASH);
+                    return false;
+                }
+                if !needed.any() {
+                    *digest = Digest::default();
+                }
                 requests.grant.push(GrantRequest {
                     upload,
                     file: self.file.clone(),
                     transport: *transport,
-                    integrity: cx.config.integrity,
+                    integrity: cx.integrity(*transport),
                     digest: *digest,
                 });
             }
             CallStep::Sign { granted, renew, what } => {
                 *renew |= granted.ends <= cx.now;
-                requests.intents += 1 + usize::from(*renew);
+                let weight = chunks::weight(granted.chunk_size, self.file.size, cx.config.intents_per_call);
+                requests.intents += weight + usize::from(*renew);
                 requests.sign.push(self.sign_request(granted, *renew, *what));
             }
             CallStep::Finish(finish) => requests.finish.push(finish.request(upload)),
@@ -132,7 +146,7 @@ impl Upload {
         let parts = self.parts.as_ref();
         let intent = match what {
             What::Whole if granted.plan == Plan::Post => Intent::Post,
-            What::Whole => Intent::Put,
+            What::Whole => Intent::Put { chunks: granted.chunk_size.map(|_| 0) },
             What::Create => Intent::Create,
             What::List { after } => Intent::List { after },
             What::Complete => Intent::Complete {
@@ -183,17 +197,13 @@ impl Upload {
 
     /// Where an upload begins: with its digest, if one is needed for its grant.
     pub(super) fn first_step(&self, cx: &Context) -> Step {
-        let transport = self.transport(cx);
-        if transport != Transport::Multipart && cx.config.integrity.algorithms().any() {
-            return Step::HASH;
-        }
-        Step::Call(CallStep::Grant { transport, digest: Digest::default() })
+        self.grant_step(Digest::default(), cx)
     }
 
     /// A grant for a file that need not be read (again).
     pub(super) fn grant_step(&self, digest: Digest, cx: &Context) -> Step {
         let transport = self.transport(cx);
-        if transport == Transport::Multipart || digest.has(cx.config.integrity.algorithms()) {
+        if digest.has(cx.needed(transport)) {
             return Step::Call(CallStep::Grant { transport, digest });
         }
         Step::HASH
@@ -251,6 +261,7 @@ impl Upload {
             key: granted.key.clone(),
             plan: granted.plan,
             integrity: granted.integrity,
+            chunk_size: granted.chunk_size,
             digest: granted.digest,
             upload_id: self.upload_id(),
             aborting: false,
@@ -269,7 +280,8 @@ impl Upload {
             bucket: place.bucket.clone(),
             key: place.key.clone(),
             plan: Plan::Put,
-            integrity: cx.config.integrity,
+            integrity: Integrity::None,
+            chunk_size: None,
             digest: Digest::default(),
             upload_id: upload_id.clone(),
             aborting: true,

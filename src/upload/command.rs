@@ -29,6 +29,7 @@ impl Upload {
     fn saved_step(&mut self, (saved, stored): (SavedUpload, Vec<SavedPart>), cx: &Context) -> Step {
         self.saved = true;
         let (plan, integrity, aborting) = (saved.plan, saved.integrity, saved.aborting);
+        let chunk_size = saved.chunk_size;
         let upload_id = saved.upload_id.clone();
         // What the page sent last may still arrive.
         let granted = Granted::from_saved(saved, cx.now.after(cx.config.settle_ms));
@@ -37,7 +38,8 @@ impl Upload {
         }
         let Plan::Multipart { part_size, parts: count } = plan else {
             let digests = granted.digest.has(integrity.algorithms()) && integrity.algorithms().any();
-            return if digests {
+            // What was not read yet was not sent either.
+            return if digests || granted.wants_chunks() {
                 Step::Hash { stored: Some(granted) }
             } else {
                 Step::finish(granted, Why::Lost)
@@ -46,7 +48,7 @@ impl Upload {
         if plan.check_size(self.file.size).is_err() {
             return Step::Call(granted.delete(upload_id, Then::StartOver { digest: Digest::default() }));
         }
-        let mut parts = Parts::new(self.file.size, part_size, count, integrity);
+        let mut parts = Parts::new(self.file.size, part_size, count, integrity, chunk_size);
         let known = upload_id.is_some();
         if let Some(upload_id) = upload_id {
             parts.restore(upload_id, stored);

@@ -14,6 +14,11 @@ pub enum Integrity {
     Crc64Nvme,
     /// SHA-256 is signed into the request, CRC-64/NVME is what S3 keeps.
     Both,
+    /// SHA-256 of every chunk of a PUT or of a part, by which each chunk is signed: S3
+    /// verifies them as they come, and keeps none. (A form goes as with
+    /// [`Sha256`](Self::Sha256).) Where signed chunks turn out to be lacking
+    /// ([`Feature::ChunkSignatures`](super::Feature::ChunkSignatures)), all goes so.
+    Chunks,
     /// Nothing is computed; only endpoints whose rules allow it grant such uploads.
     None,
 }
@@ -23,7 +28,7 @@ impl Integrity {
     #[must_use]
     pub const fn algorithms(self) -> Algorithms {
         Algorithms {
-            sha256: matches!(self, Self::Sha256 | Self::Both),
+            sha256: matches!(self, Self::Sha256 | Self::Both | Self::Chunks),
             crc64nvme: matches!(self, Self::Crc64Nvme | Self::Both),
         }
     }

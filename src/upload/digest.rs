@@ -12,7 +12,8 @@ pub struct Algorithms {
 /// Digests of a file or of a part; those that were not asked for are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Digest {
-    /// SHA-256.
+    /// SHA-256. Of what goes in signed chunks, that of the chunks' SHA-256s one behind the
+    /// other: it tells whether the bytes are the same, and is sent to nobody.
     pub sha256: Option<[u8; 32]>,
     /// CRC-64/NVME.
     pub crc64nvme: Option<u64>,
@@ -27,6 +28,11 @@ impl Algorithms {
 }
 
 impl Digest {
+    /// Whether it has anything.
+    pub(super) const fn is_some(&self) -> bool {
+        self.sha256.is_some() || self.crc64nvme.is_some()
+    }
+
     /// Whether it has what was to be computed.
     #[must_use]
     pub const fn has(&self, algorithms: Algorithms) -> bool {

@@ -31,6 +31,7 @@ pub fn item_error(code: &str, message: String, status: Option<u16>, retryable: b
 }
 
 pub(super) const GRANT_EXPIRED: &str = "grant_expired";
+pub(super) const INTEGRITY_REFUSED: &str = "integrity_refused";
 pub(super) const NOT_UPLOADED: &str = "not_uploaded";
 pub(super) const TRANSPORT_REFUSED: &str = "transport_refused";
 pub(super) const UNVERIFIED: &str = "integrity_unverified";
@@ -78,6 +79,16 @@ pub(super) fn expired_on_arrival() -> Error {
 
 pub(super) fn differs() -> Error {
     Error::new(ErrorKind::IntegrityMismatch, "the object in the bucket is not the file that was sent")
+}
+
+/// S3 refused the signature of a chunk.
+pub(super) fn chunk_differs(theirs: &Error) -> Error {
+    let message = "S3 refused the bytes: they were changed on their way, or the file while it was sent";
+    let error = Error::new(ErrorKind::IntegrityMismatch, message).with_status(403);
+    match theirs.request_id() {
+        Some(id) => error.with_request_id(id),
+        None => error,
+    }
 }
 
 pub(super) fn unchecked() -> Error {

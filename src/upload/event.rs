@@ -104,6 +104,8 @@ pub struct Grant {
     pub key: String,
     /// How the file travels.
     pub plan: Plan,
+    /// Where the bytes go in signed chunks: how long those are.
+    pub chunk_size: Option<u64>,
     /// `expires - now`, both the server's, in milliseconds; 0 if negative.
     pub lifetime_ms: u64,
     /// The first signed requests of the plan, in its order; may be empty.

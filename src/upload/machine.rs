@@ -7,7 +7,8 @@ use super::concurrency::{Concurrency, LITTLE};
 use super::config::Config;
 use super::event::StoredObject;
 use super::id::UploadId;
-use super::notice::{Feature, Notice};
+use super::known::Known;
+use super::notice::Notice;
 use super::parts::Parts;
 use super::phase::{CallStep, Phase, Step, What};
 use super::plan::Transport;
@@ -56,29 +57,6 @@ pub(super) struct Context<'a> {
     pub(super) server: &'a mut Known,
     pub(super) actions: &'a mut VecDeque<Action>,
     pub(super) notices: &'a mut VecDeque<Notice>,
-}
-
-impl Context<'_> {
-    /// The server lacks something; told once.
-    pub(super) fn lacks(&mut self, feature: Feature) {
-        if !self.server.lacks.contains(&feature) {
-            self.server.lacks.push(feature);
-            self.notices.push_back(Notice::Lacks { feature });
-        }
-    }
-}
-
-/// What turned out about the server.
-#[derive(Default)]
-pub(super) struct Known {
-    pub(super) lacks: Vec<Feature>,
-    /// It stored a POST form.
-    pub(super) takes_forms: bool,
-    /// Whether it keeps a CRC-64/NVME, where that alone shows what it got.
-    pub(super) keeps_crc: Option<bool>,
-    /// S3 answered, or took bytes from this page; and the endpoint did.
-    pub(super) s3_heard: bool,
-    pub(super) endpoint_heard: bool,
 }
 
 /// What the uploads that share a call ask for; one of these lists is filled.
@@ -340,6 +318,8 @@ impl Upload {
     pub(super) const fn is_ahead(&self) -> bool {
         match &self.phase {
             Phase::Hashing { .. } => true,
+            // Nothing was read of it, nor granted.
+            Phase::Pending(Step::Call(CallStep::Grant { digest, .. })) => digest.is_some(),
             Phase::Pending(step) => match step {
                 Step::Call(step) => step.is_of_whole(),
                 Step::Send(ready) => matches!(ready.what, What::Whole),
@@ -355,7 +335,7 @@ impl Upload {
         match &self.phase {
             Phase::Pending(Step::Send(ready)) => matches!(ready.what, What::Whole),
             Phase::Calling { step, .. } => step.is_of_whole(),
-            _ => false,
+            _ => self.prepares_chunks(),
         }
     }
 

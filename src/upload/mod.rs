@@ -55,7 +55,8 @@
 //! `network` and `concurrency`. `machine` is the machine of one file; `phase` says
 //! what it can be doing, `begin` what it begins, `command` what its owner asks of
 //! it, `outcome` what it makes of the endpoint's answers and `replies` of S3's, by
-//! the classes of `retry`, the deadlines of `pace` and the budget of `tries`.
+//! the classes of `retry`, the deadlines of `pace` and the budget of `tries`;
+//! `chunks` is what is different where each chunk is signed, `known` what turned out about the server.
 //! `parts` is all that a file in parts has besides: which part stands where, which
 //! signatures are asked for, and what a reload left. The properties above are
 //! checked at every step of a hundred thousand seeded worlds by
@@ -64,6 +65,7 @@
 mod action;
 mod batch;
 mod begin;
+mod chunks;
 mod command;
 mod concurrency;
 mod config;
@@ -73,6 +75,7 @@ mod dispatch;
 mod error;
 mod event;
 mod id;
+mod known;
 mod machine;
 mod network;
 mod notice;
@@ -95,7 +98,7 @@ mod uploader;
 
 pub use action::{
     Action, CompletedPart, DeleteKey, DeleteRequest, FileDescription, FinishRequest, GrantRequest, Intent,
-    RequestContent, SignRequest, SignedRequest,
+    RequestContent, SignRequest, SignedChunks, SignedRequest,
 };
 pub use config::{Config, Integrity};
 pub use digest::{Algorithms, Digest};

@@ -40,15 +40,18 @@ pub enum Feature {
     /// Checksums of parts: it keeps none, so parts stored before a reload are
     /// compared by their size and ETag alone.
     PartChecksums,
+    /// Signatures of chunks; the bytes go with the SHA-256 of all.
+    ChunkSignatures,
 }
 
 impl Feature {
-    /// The name that JavaScript sees: `post-forms`, `part-checksums`.
+    /// The name that JavaScript sees: `post-forms`, `part-checksums`, `chunk-signatures`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::PostForms => "post-forms",
             Self::PartChecksums => "part-checksums",
+            Self::ChunkSignatures => "chunk-signatures",
         }
     }
 }

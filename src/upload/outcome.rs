@@ -32,10 +32,17 @@ impl Upload {
                 self.reach(tries::HASHED, cx);
                 Phase::Pending(self.grant_step(digest, cx))
             }
+            (Ok(digest), Some(mut granted)) if granted.wants_chunks() => {
+                granted.digest = digest;
+                self.save(&granted, cx);
+                Phase::Pending(Step::sign(granted, What::Whole))
+            }
             (Ok(digest), Some(granted)) if digest == granted.digest => {
                 Phase::Pending(Step::finish(granted, Why::Lost))
             }
             (Ok(digest), Some(granted)) => {
+                // What was computed of chunks says nothing about all the bytes.
+                let digest = if granted.chunk_size.is_some() { Digest::default() } else { digest };
                 let step = Step::Call(granted.delete(None, Then::StartOver { digest }));
                 Phase::Failed { step, error: error::file_changed() }
             }
@@ -61,15 +68,22 @@ impl Upload {
                     return self.mismatch(step, cx);
                 }
                 self.reach(tries::GRANTED, cx);
-                let integrity = cx.config.integrity;
+                let integrity = match cx.config.integrity {
+                    Integrity::Chunks if grant.chunk_size.is_none() => Integrity::Sha256,
+                    integrity => integrity,
+                };
+                let chunk_size = grant.chunk_size;
                 let (granted, requests) = Granted::new(grant, integrity, digest, asked, cx.config);
                 self.parts = parts
-                    .map(|(part_size, count)| Parts::new(self.file.size, part_size, count, integrity).into());
+                    .map(|(part_size, count)| Parts::new(self.file.size, part_size, count, integrity, chunk_size).into());
                 self.forget(cx);
                 self.save(&granted, cx);
                 let what = if self.parts.is_some() { What::Create } else { What::Whole };
                 match requests.into_iter().next() {
                     Some(request) => self.arm(granted, what, request, asked, cx),
+                    None if what == What::Whole && granted.wants_chunks() => {
+                        self.phase = Phase::Pending(Step::Hash { stored: Some(granted) });
+                    }
                     None => self.phase = Phase::Pending(Step::sign(granted, what)),
                 }
             }
@@ -112,6 +126,10 @@ impl Upload {
                 self.phase = match wrong {
                     None => {
                         self.forget(cx);
+                        cx.server.takes_chunks |= granted.chunk_size.is_some();
+                        if self.parts.is_none() {
+                            cx.drop_chunks(self.id, granted.integrity, 0);
+                        }
                         let settled = granted.may_be_stored.unwrap_or_default();
                         Phase::Done { object: Box::new(object), settled }
                     }
@@ -183,6 +201,9 @@ impl Upload {
                 cx.lacks(Feature::PostForms);
                 self.phase = Phase::Pending(self.grant_step(digest, cx));
             }
+            (CallStep::Grant { .. }, CallVerdict::Refuse) if error.code() == error::INTEGRITY_REFUSED => {
+                self.grant_without_chunks(error, cx);
+            }
             (step, CallVerdict::Retry) => self.try_again(Step::Call(step), error, wait, cx),
             (CallStep::Sign { granted, renew: false, what }, CallVerdict::GrantExpired) => {
                 self.go_on_or_fail(Step::renew(granted, what), error);
@@ -217,6 +238,11 @@ impl Upload {
                 self.go_on_or_fail(step, error);
             }
             (CallStep::Finish(finish), CallVerdict::Refuse)
+                if finish.is_confirmed() && cx.is_no_chunks(finish.granted.integrity, &error) =>
+            {
+                self.without_chunks(finish.granted, error, cx);
+            }
+            (CallStep::Finish(finish), CallVerdict::Refuse)
                 if error.kind() == ErrorKind::IntegrityMismatch =>
             {
                 self.phase = Phase::Failed { step: self.start_over(finish.granted, cx), error };
@@ -237,7 +263,7 @@ impl Upload {
             Why::Ended if what == What::Complete => {
                 self.phase = Phase::Pending(self.delete_and_start_over(&granted, cx));
             }
-            Why::Ended => self.phase = Phase::Pending(self.grant_step(granted.digest, cx)),
+            Why::Ended => self.phase = Phase::Pending(self.grant_step(granted.file_digest(), cx)),
             Why::Gone => self.create_again(granted, cx),
             Why::Stored { .. } | Why::Conflict => {
                 self.try_again(Step::sign(granted, what), error, Wait::OWN, cx);
@@ -250,7 +276,7 @@ impl Upload {
     pub(super) fn grant_expired(&mut self, granted: Box<Granted>, error: Error, cx: &Context) {
         let step = match granted.may_be_stored {
             Some(_) => self.look_for(granted, Why::Ended, cx),
-            None => self.grant_step(granted.digest, cx),
+            None => self.grant_step(granted.file_digest(), cx),
         };
         self.go_on_or_fail(step, error);
     }
@@ -268,7 +294,7 @@ impl Upload {
 
     /// Under a fresh grant, with what was read, leaving nothing of the old one.
     pub(super) fn delete_and_start_over(&mut self, granted: &Granted, cx: &Context) -> Step {
-        let digest = granted.digest;
+        let digest = granted.file_digest();
         let upload_id = self.upload_id();
         self.parts = None;
         match granted.may_be_stored {
@@ -311,7 +337,7 @@ impl Upload {
     /// Whether the object is what was sent, as far as the endpoint and S3 tell.
     fn what_is_wrong(&self, granted: &Granted, object: &StoredObject) -> Option<Error> {
         let parts = self.parts.as_deref();
-        let sha256 = granted.digest.sha256.map(hex::encode);
+        let sha256 = granted.file_digest().sha256.map(hex::encode);
         let composite = parts.and_then(|parts| parts.composite.clone());
         let crc64nvme = match parts {
             Some(parts) => parts.crc64nvme(),

@@ -3,11 +3,12 @@
 //! signature is used up by sending it.
 
 use super::action::{DeleteKey, FinishRequest, SignedRequest};
+use super::chunks;
 use super::config::{Config, Integrity};
 use super::digest::Digest;
 use super::event::{Grant, Renewal, StoredObject};
 use super::id::{CallId, UploadId};
-use super::machine::Lane;
+use super::machine::{Context, Lane};
 use super::pace;
 use super::plan::{Plan, Transport};
 use super::snapshot::{SavedPart, SavedUpload};
@@ -89,6 +90,8 @@ pub(super) struct Granted {
     pub(super) key: String,
     pub(super) plan: Plan,
     pub(super) integrity: Integrity,
+    /// Its bytes go in signed chunks of this size.
+    pub(super) chunk_size: Option<u64>,
     /// From then on its rest is too short for a signature, which never outlives
     /// it: it is renewed before anything is signed.
     pub(super) ends: Instant,
@@ -186,17 +189,19 @@ impl Granted {
         asked: Instant,
         config: &Config,
     ) -> (Box<Self>, Vec<SignedRequest>) {
-        let Grant { token, bucket, key, plan, lifetime_ms, requests } = grant;
+        let Grant { token, bucket, key, plan, chunk_size, lifetime_ms, requests } = grant;
         let ends = pace::usable_until(lifetime_ms, asked, config);
-        (Box::new(Self { token, bucket, key, plan, integrity, ends, digest, may_be_stored: None }), requests)
+        let may_be_stored = None;
+        let granted = Self { token, bucket, key, plan, integrity, chunk_size, ends, digest, may_be_stored };
+        (Box::new(granted), requests)
     }
 
     /// From what was kept of it. Its lifetime is not known: it is renewed
     /// before anything is signed by it.
     pub(super) fn from_saved(saved: SavedUpload, settled: Instant) -> Box<Self> {
-        let SavedUpload { token, bucket, key, plan, integrity, digest, .. } = saved;
-        let ends = Instant::default();
-        Box::new(Self { token, bucket, key, plan, integrity, ends, digest, may_be_stored: Some(settled) })
+        let SavedUpload { token, bucket, key, plan, integrity, chunk_size, digest, .. } = saved;
+        let (ends, may_be_stored) = (Instant::default(), Some(settled));
+        Box::new(Self { token, bucket, key, plan, integrity, chunk_size, ends, digest, may_be_stored })
     }
 
     /// An attempt under this grant was given up, or answered: what it sent is
@@ -323,10 +328,14 @@ impl CallStep {
         }
     }
 
-    /// How many signatures it asks for, renewals among them.
-    pub(super) fn intents(&self, now: Instant) -> usize {
+    /// How many signatures it asks for, renewals among them, of a file of `size` bytes.
+    pub(super) fn intents(&self, size: u64, cx: &Context) -> usize {
         match self {
-            Self::Sign { granted, renew, .. } => 1 + usize::from(*renew || granted.ends <= now),
+            Self::Sign { granted, renew, what } => {
+                let size = if matches!(what, What::Whole) { size } else { 0 };
+                chunks::weight(granted.chunk_size, size, cx.config.intents_per_call)
+                    + usize::from(*renew || granted.ends <= cx.now)
+            }
             _ => 0,
         }
     }

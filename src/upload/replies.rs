@@ -115,6 +115,11 @@ impl Upload {
                 let step = self.delete_and_start_over(&granted, cx);
                 self.go_on_or_fail(step, error);
             }
+            // The first might have been too old, or a clock wrong.
+            Verdict::Resign if self.resigned && granted.has_other_chunks(&error, cx) => {
+                let error = error::chunk_differs(&error);
+                self.phase = Phase::Failed { step: self.start_over(granted, cx), error };
+            }
             Verdict::Resign if !self.resigned => {
                 self.resigned = true;
                 self.phase = Phase::Pending(Step::sign(granted, what));
@@ -127,6 +132,9 @@ impl Upload {
             {
                 cx.lacks(Feature::PostForms);
                 self.phase = Phase::Pending(self.grant_step(granted.digest, cx));
+            }
+            Verdict::Refuse if what == What::Whole && cx.is_no_chunks(granted.integrity, &error) => {
+                self.without_chunks(granted, error, cx);
             }
             // The file may have changed, so another try has to read it again.
             Verdict::Refuse if retry::is_wrong_content(&error) => {
@@ -143,7 +151,7 @@ impl Upload {
             _ if self.vain_forms > 1 && !cx.server.takes_forms => cx.lacks(Feature::PostForms),
             _ => {}
         }
-        self.phase = if retry::checksum_differs(&response, &granted.digest) {
+        self.phase = if retry::checksum_differs(&response, &granted.file_digest()) {
             Phase::Failed { step: self.start_over(granted, cx), error: error::differs() }
         } else if let Some(etag) = response.etag {
             self.reach(tries::STORED, cx);

@@ -29,6 +29,8 @@ pub struct SavedUpload {
     pub plan: Plan,
     /// How its bytes are bound into the requests.
     pub integrity: Integrity,
+    /// Of [`Integrity::Chunks`]: how long the chunks are.
+    pub chunk_size: Option<u64>,
     /// The digest of the whole file, where it travels as one request.
     pub digest: Digest,
     /// The multipart upload at S3, once it is known.

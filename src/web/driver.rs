@@ -146,15 +146,19 @@ impl Driver {
 
     fn start(&self, tasks: &mut Tasks, action: Action) {
         match action {
-            Action::Hash { hash, upload, range, algorithms } => {
+            Action::Hash { hash, upload, range, algorithms, chunk_size } => {
                 let task = tasks.begin(Task::Hash(hash));
                 let algorithms = match (algorithms.sha256, algorithms.crc64nvme) {
                     (true, true) => "both",
                     (false, true) => "crc64nvme",
                     _ => "sha256",
                 };
-                self.hands.hash(task, upload.number(), range.start as f64, range.end as f64, algorithms);
+                let (start, end) = (range.start as f64, range.end as f64);
+                // None has 0 bytes.
+                let chunk_size = chunk_size.unwrap_or_default() as f64;
+                self.hands.hash(task, upload.number(), start, end, algorithms, chunk_size);
             }
+            Action::DropChunks { upload, start } => self.hands.drop_chunks(upload.number(), start as f64),
             Action::Send { attempt, request, body } => {
                 let task = tasks.begin(Task::Send(attempt));
                 self.send(task, attempt.upload(), &request, body.start as f64, body.end as f64);
@@ -170,7 +174,7 @@ impl Driver {
                 self.call(tasks, Task::Call(call, answer::granted), "/uploads", &ask::create_grants(&files));
             }
             Action::Sign { call, items } => {
-                self.call(tasks, Task::Call(call, answer::signed), "/sign", &ask::sign(&items));
+                self.call(tasks, Task::Call(call, answer::signed), "/sign", &ask::sign(&items, &self.hands));
             }
             Action::Finish { call, items } => {
                 self.call(tasks, Task::Call(call, answer::finished), "/uploads/finish", &ask::finish(&items));
@@ -208,6 +212,8 @@ impl Driver {
             text,
             start,
             end,
+            request.chunks.as_ref().map_or(0.0, |chunks| chunks.size as f64),
+            request.chunks.as_ref().map(|chunks| chunks.signatures.as_str()),
         );
     }
 }

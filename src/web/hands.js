@@ -10,7 +10,9 @@
  * @property {string} endpoint Without a slash at its end.
  * @property {RequestCredentials} credentials
  * @property {(asked?: number) => Promise<HeadersInit>} headers The app's own; renewed if a call begun then was answered 401.
- * @property {(blob: Blob, algorithms: string, signal: AbortSignal) => Promise<unknown>} hash
+ * @property {(blob: Blob, algorithms: string, signal: AbortSignal, chunkSize: number) => Promise<{ chunks?: Uint8Array }>} hash
+ *   `chunks`: with a `chunkSize` above 0, the SHA-256 of every chunk, packed.
+ * @property {(blob: Blob, chunkSize: number, signatures: string) => Blob} chunked The body in signed chunks.
  * @property {(upload: number, record: unknown) => void} [save]
  * @property {(upload: number) => void} [forget]
  *
@@ -28,7 +30,7 @@ export class Hands {
   #page;
   #heard;
   /** How to stop each task under way. @type {Map<number, () => void>} */ #tasks = new Map();
-  /** By the number of the upload. @type {Map<number, { blob: Blob, target?: unknown }>} */ #files = new Map();
+  /** By the number of the upload. @type {Map<number, { blob: Blob, chunks: Map<number, Uint8Array>, target?: unknown }>} */ #files = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #closed = new AbortController();
 
@@ -54,7 +56,7 @@ export class Hands {
 
   /** @param {number} upload @param {Blob} blob */
   keep(upload, blob) {
-    this.#files.set(upload, { blob });
+    this.#files.set(upload, { blob, chunks: new Map() });
   }
 
   /** @param {number} upload */
@@ -93,15 +95,37 @@ export class Hands {
   }
 
   /**
-   * Answers `{ sha256?, crc64nvme? }`.
+   * Answers `{ sha256?, crc64nvme? }`. The hashes of chunks of `chunkSize` bytes, unless that is 0, stay here.
    * @param {number} task
    * @param {number} upload
    * @param {number} start
    * @param {number} end
    * @param {string} algorithms
+   * @param {number} chunkSize
    */
-  hash(task, upload, start, end, algorithms) {
-    void this.#run(task, (signal) => this.#page.hash(this.#bytes(upload, start, end), algorithms, signal));
+  hash(task, upload, start, end, algorithms, chunkSize) {
+    void this.#run(task, async (signal) => {
+      const digests = await this.#page.hash(this.#bytes(upload, start, end), algorithms, signal, chunkSize);
+      if (digests.chunks && !signal.aborted) this.#files.get(upload)?.chunks.set(start, digests.chunks);
+      return digests;
+    });
+  }
+
+  /**
+   * The hashes of the chunks of the range that begins there, in base64; undefined if it was not hashed.
+   * @param {number} upload
+   * @param {number} start
+   */
+  chunkHashes(upload, start) {
+    const hashes = this.#files.get(upload)?.chunks.get(start);
+    let binary = "";
+    for (const byte of hashes ?? []) binary += String.fromCharCode(byte);
+    return hashes && btoa(binary);
+  }
+
+  /** @param {number} upload @param {number} start */
+  dropChunks(upload, start) {
+    this.#files.get(upload)?.chunks.delete(start);
   }
 
   /**
@@ -133,8 +157,10 @@ export class Hands {
    * @param {string | undefined} text
    * @param {number} start
    * @param {number} end
+   * @param {number} chunkSize
+   * @param {string | undefined} signatures of chunks of that size, if they are signed
    */
-  send(task, upload, method, url, pairs, text, start, end) {
+  send(task, upload, method, url, pairs, text, start, end, chunkSize, signatures) {
     const xhr = new XMLHttpRequest();
     const ended = (/** @type {unknown} */ outcome) => this.#end(task, outcome);
     this.#tasks.set(task, () => xhr.abort());
@@ -152,12 +178,17 @@ export class Hands {
       } else if (text === undefined) {
         // Of a type that is not among the headers, the browser would make one.
         body = this.#bytes(upload, start, end, !pairs.some(([name]) => name.toLowerCase() === "content-type"));
+        let scale = 1;
+        if (signatures !== undefined) {
+          body = this.#page.chunked(body, chunkSize, signatures);
+          scale = (end - start) / body.size;
+        }
         let told = 0;
         xhr.upload.onprogress = ({ loaded, total }) => {
           const now = performance.now();
           if (loaded < total && now - told < PROGRESS_EVERY_MS) return;
           told = now;
-          if (this.#tasks.has(task)) this.#heard(task, loaded);
+          if (this.#tasks.has(task)) this.#heard(task, Math.floor(loaded * scale));
         };
       } else {
         // With an empty text, the browser would add a Content-Type that nobody signed.

@@ -36,7 +36,19 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn stop(this: &Hands, task: u32);
     #[wasm_bindgen(method)]
-    pub fn hash(this: &Hands, task: u32, upload: u32, start: f64, end: f64, algorithms: &str);
+    pub fn hash(
+        this: &Hands,
+        task: u32,
+        upload: u32,
+        start: f64,
+        end: f64,
+        algorithms: &str,
+        chunk_size: f64,
+    );
+    #[wasm_bindgen(method, js_name = chunkHashes)]
+    pub fn chunk_hashes(this: &Hands, upload: u32, start: f64) -> JsValue;
+    #[wasm_bindgen(method, js_name = dropChunks)]
+    pub fn drop_chunks(this: &Hands, upload: u32, start: f64);
     #[wasm_bindgen(method)]
     pub fn call(this: &Hands, task: u32, path: &str, body: &JsValue);
     #[wasm_bindgen(method)]
@@ -54,6 +66,8 @@ extern "C" {
         text: Option<&str>,
         start: f64,
         end: f64,
+        chunk_size: f64,
+        signatures: Option<&str>,
     );
 
     pub fn child(from: &JsValue, name: &str) -> JsValue;

@@ -8,6 +8,7 @@ pub fn of_integrity(integrity: Integrity) -> &'static str {
         Integrity::Crc64Nvme => "crc64nvme",
         Integrity::Both => "both",
         Integrity::None => "none",
+        Integrity::Chunks => "chunks",
     }
 }
 
@@ -16,6 +17,7 @@ pub fn integrity(name: &str) -> Integrity {
         "crc64nvme" => Integrity::Crc64Nvme,
         "both" => Integrity::Both,
         "none" => Integrity::None,
+        "chunks" => Integrity::Chunks,
         _ => Integrity::Sha256,
     }
 }

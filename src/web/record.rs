@@ -7,7 +7,7 @@ use super::names;
 use super::protocol::answer::plan;
 use super::protocol::ask::with_digest;
 use crate::s3::checksum::{crc64nvme_from_base64, parse_hex};
-use crate::upload::{Digest, Plan, Saved, SavedPart, SavedUpload};
+use crate::upload::{Digest, Integrity, Plan, Saved, SavedPart, SavedUpload};
 
 /// The record of an upload or of a part: which of them, `number` says, which
 /// only parts have.
@@ -31,7 +31,12 @@ fn of_upload(upload: &SavedUpload) -> JsValue {
             .number("partSize", part_size as f64)
             .number("parts", f64::from(parts)),
     };
-    let record = Writer::default()
+    let record = Writer::default();
+    let record = match upload.chunk_size {
+        Some(size) => record.number("chunkSize", size as f64),
+        None => record,
+    };
+    let record = record
         .text("token", &upload.token)
         .text("bucket", &upload.bucket)
         .text("key", &upload.key)
@@ -45,12 +50,18 @@ fn of_upload(upload: &SavedUpload) -> JsValue {
 /// The record of an upload with its `parts`; `None` for what is none.
 pub fn parse(record: JsValue) -> Option<(SavedUpload, Vec<SavedPart>)> {
     read(record, |record| {
+        let chunk_size = record.optional_integer("chunkSize");
+        let integrity = names::integrity(&record.text("integrity"));
+        if (integrity == Integrity::Chunks) != chunk_size.is_some() {
+            record.refuse();
+        }
         let upload = SavedUpload {
             token: record.text("token"),
             bucket: record.text("bucket"),
             key: record.text("key"),
             plan: plan(&record.child("plan")),
-            integrity: names::integrity(&record.text("integrity")),
+            integrity,
+            chunk_size,
             digest: digest(record),
             upload_id: record.optional_text("uploadId"),
             aborting: record.is_true("aborting"),

@@ -2,6 +2,7 @@
 
 use super::{Part, Parts};
 use crate::s3::{ETag, ListPartsOutput};
+use crate::upload::digest::Digest;
 
 impl Parts {
     /// A page of S3's list. The first (`after` is 0) begins the comparison
@@ -15,17 +16,17 @@ impl Parts {
             self.unchecked = false;
             self.table.iter_mut().for_each(|part| part.listed = false);
         }
-        let algorithms = self.algorithms;
+        let (has_checksums, chunked) = (self.has_checksums(), self.chunk_size.is_some());
         for listed in &page.parts {
             let length = self.length(listed.number);
             let Some(part) = self.part_mut(listed.number) else { continue };
             let Some(etag) = &part.etag else { continue };
             let kept = ETag::parse(etag).is_ok_and(|etag| etag == listed.etag);
-            let digest = part.digest;
+            let digest = if chunked { Digest::default() } else { part.digest };
             let agree = listed.sha256.is_none_or(|theirs| digest.sha256.is_none_or(|ours| ours == theirs))
                 && listed.crc64nvme.is_none_or(|theirs| digest.crc64nvme.is_none_or(|ours| ours == theirs));
             part.listed = listed.size == length && kept && agree;
-            if algorithms.any() && listed.sha256.is_none() && listed.crc64nvme.is_none() {
+            if has_checksums && listed.sha256.is_none() && listed.crc64nvme.is_none() {
                 self.unchecked = true;
             }
         }

@@ -31,6 +31,7 @@ pub(super) struct Parts {
     pub(super) upload_id: Option<String>,
     pub(super) integrity: Integrity,
     algorithms: Algorithms,
+    chunk_size: Option<u64>,
     size: u64,
     part_size: u64,
     /// By number, from 1.
@@ -125,11 +126,18 @@ struct Gate {
 }
 
 impl Parts {
-    pub(super) fn new(size: u64, part_size: u64, count: u16, integrity: Integrity) -> Self {
+    pub(super) fn new(
+        size: u64,
+        part_size: u64,
+        count: u16,
+        integrity: Integrity,
+        chunk_size: Option<u64>,
+    ) -> Self {
         let mut parts = Self {
             upload_id: None,
             integrity,
             algorithms: integrity.algorithms(),
+            chunk_size,
             size,
             part_size,
             table: Vec::new(),
@@ -184,10 +192,12 @@ impl Parts {
         let table = std::mem::take(&mut self.table);
         let count = table.len() as u16;
         let counted = self.counted;
-        *self = Self::new(self.size, self.part_size, count, self.integrity);
+        *self = Self::new(self.size, self.part_size, count, self.integrity, self.chunk_size);
         self.counted = counted;
         for (part, number) in table.into_iter().zip(1..) {
-            let digest = part.digest;
+            // The chunks of what was stored are not known any more.
+            let known = part.etag.is_none() || self.chunk_size.is_none();
+            let digest = if known { part.digest } else { Digest::default() };
             if self.algorithms.any() && digest.has(self.algorithms) {
                 self.read.push_back(number);
             } else {
@@ -309,12 +319,25 @@ impl Parts {
         whole
     }
 
-    /// The digest that S3 keeps of a part: of both, the CRC.
+    /// The digest that S3 keeps of a part: of both, the CRC; of chunks none.
     fn kept(&self, digest: Digest) -> Digest {
         match self.integrity {
-            Integrity::Both => Digest { sha256: None, ..digest },
+            Integrity::Both | Integrity::Chunks => Digest { sha256: None, ..digest },
             _ => digest,
         }
+    }
+
+    /// The digest that a part is signed with.
+    const fn signed(&self, digest: Digest) -> Digest {
+        match self.chunk_size {
+            Some(_) => Digest { sha256: None, ..digest },
+            None => digest,
+        }
+    }
+
+    /// Whether S3 is to keep a checksum of every part.
+    const fn has_checksums(&self) -> bool {
+        self.algorithms.any() && self.chunk_size.is_none()
     }
 
     /// The bytes of a part.

@@ -2,6 +2,7 @@
 
 use super::{Flight, Ready};
 use crate::upload::action::Action;
+use crate::upload::chunks;
 use crate::upload::error;
 use crate::upload::event::Response;
 use crate::upload::id::AttemptId;
@@ -89,6 +90,16 @@ impl Upload {
                 parts.renew = true;
                 self.part_failed(attempt, error, None, false, cx);
             }
+            _ if cx.is_no_chunks(parts.integrity, &error) => {
+                if let Some(granted) = self.leave_transfer(cx) {
+                    self.without_chunks(granted, error, cx);
+                }
+            }
+            // The request's own signature was good when the upload was created.
+            _ if chunks::is_chunk_refused(parts.integrity, &error) => {
+                parts.read_again(part);
+                self.part_failed(attempt, error::chunk_differs(&error), None, false, cx);
+            }
             _ if retry::is_wrong_content(&error) => {
                 parts.read_again(part);
                 self.part_failed(attempt, error, None, false, cx);
@@ -103,7 +114,7 @@ impl Upload {
     fn part_stored(&mut self, part: u16, attempt: u32, response: Response, cx: &mut Context) {
         let Some(parts) = self.parts.as_mut() else { return };
         let digest = parts.digest(part);
-        if retry::checksum_differs(&response, &digest) {
+        if retry::checksum_differs(&response, &parts.signed(digest)) {
             parts.read_again(part);
             return self.part_failed(attempt, error::differs().with_retryable(true), None, false, cx);
         }
@@ -112,7 +123,7 @@ impl Upload {
             parts.send_again(part);
             return self.fail_transfer(error::missing_etag(response.status), cx);
         };
-        if parts.algorithms.any() && unchecked {
+        if parts.has_checksums() && unchecked {
             parts.unchecked = true;
         }
         let asks = parts.is_unchecked() && cx.server.keeps_crc != Some(true);
@@ -123,6 +134,7 @@ impl Upload {
             let saved = Saved::Part(SavedPart { number: part, etag: etag.clone(), digest });
             cx.actions.push_back(Action::Save { upload: self.id, saved });
         }
+        cx.drop_chunks(self.id, parts.integrity, parts.range(part).start);
         parts.store(part, etag);
         parts.gate.take_if(|gate| !gate.asked);
         let stored = parts.stored as u64;

@@ -1,6 +1,7 @@
 //! How many signatures of parts are asked for at a time, and when.
 
 use super::Parts;
+use crate::upload::chunks;
 use crate::upload::config::Config;
 use crate::upload::time::Instant;
 
@@ -70,6 +71,11 @@ impl Parts {
         }
         let ahead = (2 * self.fewest(config)).min(self.most_at_once(config));
         self.read.len() + self.reading.len() < ahead
+    }
+
+    /// What a part weighs in a call.
+    pub(super) fn weight(&self, config: &Config) -> usize {
+        chunks::weight(self.chunk_size, self.part_size, config.intents_per_call)
     }
 
     /// The parts of the next call, at most `room`.

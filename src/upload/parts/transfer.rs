@@ -27,6 +27,7 @@ impl Upload {
             upload: self.id,
             range: parts.range(part),
             algorithms: parts.algorithms,
+            chunk_size: parts.chunk_size,
         });
     }
 
@@ -46,7 +47,10 @@ impl Upload {
                 }
                 parts.read.push_back(part);
             }
-            Ok(digest) if digest == parts.digest(part) => self.go_on(),
+            Ok(digest) if digest == parts.digest(part) => {
+                cx.drop_chunks(self.id, parts.integrity, parts.range(part).start);
+                self.go_on();
+            }
             Ok(_) => {
                 let Some(granted) = self.leave_transfer(cx) else { return };
                 let step = self.start_over(granted, cx);
@@ -55,27 +59,35 @@ impl Upload {
         }
     }
 
-    /// The queue has a place in a call, for so many signatures. What is asked for.
+    /// The queue has a place in a call, for so many signatures. What is asked for, and
+    /// as how many that counts.
     pub(in crate::upload) fn begin_signing(
         &mut self,
         call: CallId,
         room: usize,
         cx: &Context,
-    ) -> Option<SignRequest> {
+    ) -> Option<(SignRequest, usize)> {
         let Phase::Transfer(granted) = &self.phase else { return None };
         let parts = self.parts.as_mut()?;
         let renew = parts.renew || granted.ends <= cx.now;
-        let numbers = parts.take_for_signing(room.saturating_sub(usize::from(renew)), cx.config);
+        let weight = parts.weight(cx.config);
+        let room = room.saturating_sub(usize::from(renew)) / weight;
+        let numbers = parts.take_for_signing(room, cx.config);
         if numbers.is_empty() {
             return None;
         }
         let renewal = renew.then_some(Intent::Renew);
-        let part = |number: &u16| Intent::Part { number: *number, digest: parts.digest(*number) };
+        let chunks = |number| parts.chunk_size.map(|_| parts.range(number).start);
+        let part = |number: &u16| {
+            let digest = parts.signed(parts.digest(*number));
+            Intent::Part { number: *number, digest, chunks: chunks(*number) }
+        };
         let intents = renewal.into_iter().chain(numbers.iter().map(part)).collect();
+        let weight = weight * numbers.len() + usize::from(renew);
         parts.batches += 1;
         parts.signing = Some(Signing { call, parts: numbers, renew });
         let (upload_id, token) = (parts.upload_id.clone(), granted.token.clone());
-        Some(SignRequest { upload: self.id, token, upload_id, intents })
+        Some((SignRequest { upload: self.id, token, upload_id, intents }, weight))
     }
 
     /// The signatures of a call came, or not.

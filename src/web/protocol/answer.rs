@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::checksum::crc64nvme_from_base64;
 use crate::upload::{
-    CallId, Event, Grant, Plan, Renewal, RequestContent, Signed, SignedRequest, StoredObject, item_error,
+    CallId, Event, Grant, Plan, Renewal, RequestContent, Signed, SignedChunks, SignedRequest, StoredObject, item_error,
 };
 use crate::web::json::{self, Json};
 use crate::web::names;
@@ -70,6 +70,7 @@ fn grant(item: &Json, now: f64) -> Grant {
         bucket: grant.text("bucket"),
         key: grant.text("key"),
         plan: plan(&grant.child("plan")),
+        chunk_size: grant.optional_integer("chunkSize"),
         lifetime_ms: lifetime(&grant, "expires", now),
         requests: signed_requests(item, now),
     }
@@ -112,11 +113,15 @@ fn signed_request(request: &Json, now: f64) -> SignedRequest {
     };
     let intent = request.child("intent");
     let completes = intent.optional_text("op").is_some_and(|op| op == "complete");
+    let chunks = request.child("chunks");
     SignedRequest {
         url: request.text("url"),
         content,
         lifetime_ms: lifetime(request, "expires", now),
         composite_sha256: if completes { intent.optional_text("sha256") } else { None },
+        chunks: chunks
+            .exists()
+            .then(|| SignedChunks { size: chunks.integer("size"), signatures: chunks.text("signatures") }),
     }
 }
 

@@ -4,9 +4,10 @@ use wasm_bindgen::JsValue;
 
 use crate::s3::checksum::crc64nvme_to_base64;
 use crate::upload::{
-    CompletedPart, DeleteKey, DeleteRequest, Digest, FinishRequest, GrantRequest, Intent, SignRequest,
-    Transport,
+    CompletedPart, DeleteKey, DeleteRequest, Digest, FinishRequest, GrantRequest, Integrity, Intent,
+    SignRequest, Transport,
 };
+use crate::web::hands::Hands;
 use crate::web::json::Writer;
 use crate::web::names;
 
@@ -21,6 +22,9 @@ pub fn create_grants(files: &[GrantRequest]) -> JsValue {
         let written = with_digest(written, &request.digest);
         let written = match request.transport {
             Transport::Auto => written,
+            Transport::Put if request.integrity == Integrity::Chunks => {
+                written.text("transport", "put").text("integrity", "chunks")
+            }
             Transport::Put => written.text("transport", "put"),
             Transport::Post => written.text("transport", "post"),
             Transport::Multipart => written
@@ -37,10 +41,12 @@ pub fn create_grants(files: &[GrantRequest]) -> JsValue {
     Writer::default().list("files", files, file).into()
 }
 
-/// The body of `POST /sign`.
-pub fn sign(items: &[SignRequest]) -> JsValue {
+/// The body of `POST /sign`; `hands` has the SHA-256s of chunks.
+pub fn sign(items: &[SignRequest], hands: &Hands) -> JsValue {
     let item = |item: &SignRequest| {
-        token(&item.token, item.upload_id.as_deref()).list("intents", &item.intents, intent)
+        let chunks = |start: u64| hands.chunk_hashes(item.upload.number(), start as f64);
+        token(&item.token, item.upload_id.as_deref())
+            .list("intents", &item.intents, |it| intent(it, &chunks))
     };
     Writer::default().list("requests", items, item).into()
 }
@@ -71,15 +77,19 @@ fn token(token: &str, upload_id: Option<&str>) -> Writer {
     Writer::default().text("token", token).optional_text("uploadId", upload_id)
 }
 
-fn intent(intent: &Intent) -> Writer {
+fn intent(intent: &Intent, chunks: &dyn Fn(u64) -> JsValue) -> Writer {
+    let with_chunks = |written: Writer, start: Option<u64>| match start {
+        Some(start) => written.value("chunkHashes", &chunks(start)),
+        None => written,
+    };
     let op = |op| Writer::default().text("op", op);
     match intent {
-        Intent::Put => op("put"),
+        Intent::Put { chunks } => with_chunks(op("put"), *chunks),
         Intent::Post => op("post"),
         Intent::Renew => op("renew"),
         Intent::Create => op("create"),
-        Intent::Part { number, digest } => {
-            with_digest(op("part").number("number", f64::from(*number)), digest)
+        Intent::Part { number, digest, chunks } => {
+            with_chunks(with_digest(op("part").number("number", f64::from(*number)), digest), *chunks)
         }
         Intent::Complete { parts, crc64nvme } => {
             let part =
