@@ -7,7 +7,8 @@ import { SealiftError } from "./error.js";
 
 const MIN_CHUNK = 8 * 1024;
 const MAX_CHUNK = 16 * 1024 * 1024;
-const DEFAULT_CHUNK = 1024 * 1024;
+/** What is larger, crypto.subtle hashes half as fast in Chromium. */
+const DEFAULT_CHUNK = 896 * 1024;
 /** The most that one request carries: 5 GiB. */
 const MAX_LENGTH = 5 * 1024 ** 3;
 /** Length in base64 of each checksum. */

@@ -174,7 +174,7 @@ export type TrailerChecksum = "crc32" | "crc32c" | "crc64nvme" | "sha1" | "sha25
 export interface ChunkedBody {
   /** Bytes before they are cut into chunks, up to 5 GiB. */
   readonly decodedLength: number;
-  /** Bytes of every chunk but the last, 8 KiB to 16 MiB. Default 1 MiB. */
+  /** Bytes of every chunk but the last, 8 KiB to 16 MiB. Default 896 KiB. */
   readonly chunkSize?: number | undefined;
   /** Whether every chunk (and the trailer) is signed. Default `true`; without signatures there must be a trailer. */
   readonly signed?: boolean | undefined;

@@ -66,8 +66,8 @@ pub struct Rules {
     /// Whether this S3 verifies the signatures of chunks; true. Where false,
     /// pages that ask for them are told so.
     pub chunk_signatures: bool,
-    /// Bytes of a signed chunk, 8 KiB to 16 MiB; 1 MiB. Where that made more
-    /// than 10,000 in a request they are larger.
+    /// Bytes of a signed chunk, 8 KiB to 16 MiB; 896 KiB, which browsers hash
+    /// and send fastest. Where that made more than 10,000 in a request they are larger.
     pub chunk_size: u64,
     /// How objects are stored.
     pub store: StoreRules,

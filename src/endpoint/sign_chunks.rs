@@ -13,7 +13,7 @@ use crate::sigv4::Request;
 use crate::sigv4::chunked::{ChunkFormat, ChunkPlan, ChunkSize};
 use crate::time::Timestamp;
 
-/// Most chunks of one request: 9.8 GiB of the usual 1 MiB, so that chunks are
+/// Most chunks of one request: 8.5 GiB of the usual 896 KiB, so that chunks are
 /// larger only where the rules want small ones for large requests.
 const MAX_CHUNKS_PER_REQUEST: u64 = 10_000;
 /// Most chunks of one call. Their hashes have 2.2 MB then, which a body of 4 MiB

@@ -74,8 +74,9 @@ impl Upload {
                 };
                 let chunk_size = grant.chunk_size;
                 let (granted, requests) = Granted::new(grant, integrity, digest, asked, cx.config);
-                self.parts = parts
-                    .map(|(part_size, count)| Parts::new(self.file.size, part_size, count, integrity, chunk_size).into());
+                self.parts = parts.map(|(part_size, count)| {
+                    Parts::new(self.file.size, part_size, count, integrity, chunk_size).into()
+                });
                 self.forget(cx);
                 self.save(&granted, cx);
                 let what = if self.parts.is_some() { What::Create } else { What::Whole };

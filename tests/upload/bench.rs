@@ -130,6 +130,7 @@ impl Bench {
             content,
             lifetime_ms: self.lifetime_ms,
             composite_sha256: None,
+            chunks: None,
         }
     }
 
@@ -142,6 +143,7 @@ impl Bench {
             bucket: "b".into(),
             key: format!("key {number}"),
             plan: self.plan,
+            chunk_size: None,
             lifetime_ms: HOUR,
             requests,
         }
@@ -169,7 +171,7 @@ impl Bench {
         let Action::Sign { call, items } = self.next() else { panic!("nothing signed") };
         assert_eq!(
             (items[0].token.as_str(), &items[0].intents[..]),
-            (token, &[Intent::Renew, Intent::Put][..])
+            (token, &[Intent::Renew, Intent::Put { chunks: None }][..])
         );
         let grant = Some(Renewal { token: renewed.into(), lifetime_ms: HOUR });
         let signed = Signed { requests: vec![self.signed()], grant };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bench;
+mod chunks;
 mod commands;
 mod creation;
 mod forms;
@@ -13,6 +14,7 @@ mod reload;
 mod retries;
 mod server;
 mod signatures;
+mod signer;
 mod silence;
 mod sums;
 mod way;

@@ -7,7 +7,8 @@ use sealift::upload::{
     Config, DeleteKey, Digest, Event, Integrity, Intent, Priority, Response, State, UploadId,
 };
 
-pub const MODES: [Integrity; 4] = [Integrity::Sha256, Integrity::Crc64Nvme, Integrity::Both, Integrity::None];
+pub const MODES: [Integrity; 5] =
+    [Integrity::Sha256, Integrity::Crc64Nvme, Integrity::Both, Integrity::Chunks, Integrity::None];
 
 pub fn of(integrity: Integrity) -> Config {
     Config { integrity, ..Config::default() }
@@ -35,6 +36,7 @@ fn every_part_once_and_then_all_together() {
         let kept = parts[3].digest;
         let expected = digest(&(48 * MIB..64 * MIB), integrity.algorithms(), 0);
         match integrity {
+            Integrity::Chunks => assert_eq!(kept, Digest::default()),
             Integrity::Both => assert_eq!(kept, Digest { sha256: None, ..expected }),
             _ => assert_eq!(kept, expected),
         }
@@ -251,9 +253,8 @@ fn a_lost_creation_leaves_nothing() {
 
 #[test]
 fn transports_by_size() {
-    for (size, intent) in
-        [(0, Intent::Post), (MIB, Intent::Post), (MIB + 1, Intent::Put), (16 * MIB, Intent::Put)]
-    {
+    let put = Intent::Put { chunks: None };
+    for (size, intent) in [(0, Intent::Post), (MIB, Intent::Post), (MIB + 1, put.clone()), (16 * MIB, put)] {
         let mut it = Server::new(plain());
         it.add(size);
         it.run();

@@ -32,6 +32,7 @@ fn answer_to(it: &mut Bench, action: &Action, kind: u8) -> Option<Event> {
         Action::Hash { hash, .. } if kind < 10 => {
             Event::HashFailed { hash: *hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
         }
+        Action::DropChunks { .. } => panic!("nothing is in chunks"),
         Action::Hash { hash, .. } => Event::Hashed { hash: *hash, digest: sha256([0; 32]) },
         Action::CreateGrants { call, .. } | Action::Sign { call, .. } if kind < 20 => return failed(*call),
         Action::Finish { call, .. } | Action::Delete { call, .. } if kind < 20 => return failed(*call),

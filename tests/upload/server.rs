@@ -3,11 +3,11 @@
 
 use super::bench::{Bench, answer, digest, refusal, stored};
 use sealift::upload::{
-    Action, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature, FileDescription, Grant,
-    Instant, Integrity, Intent, Notice, Plan, Renewal, RequestContent, Response, Saved, SavedPart,
-    SavedUpload, SignRequest, Signed, SignedRequest, State, Transport, UploadId,
+    Action, AttemptId, CompletedPart, Config, DeleteRequest, Digest, Event, Feature, FileDescription,
+    Instant, Integrity, Intent, Notice, Response, Saved, SavedPart, SavedUpload, SignRequest, SignedRequest,
+    State, Transport, UploadId,
 };
-use sealift::{Error, ErrorKind, Result};
+use sealift::{Error, ErrorKind};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
@@ -55,13 +55,21 @@ pub struct Server {
     pub instead: Vec<(&'static str, Response)>,
     /// So many finishes do not know what arrived.
     pub unverified: usize,
+    /// So many finishes find another size.
+    pub differs: usize,
+    /// Most parts in one call.
+    pub most_in_call: usize,
     /// The grant has expired by the endpoint's clock: only a renewed one is good for signatures.
     pub expired: bool,
     /// What every deletion comes to.
     pub undeletable: Option<Error>,
+    /// What the endpoint grants where signed chunks are asked for; none: it refuses them.
+    pub chunk_size: Option<u64>,
+    /// Ranges whose chunks' hashes the page has.
+    pub hashed: BTreeSet<(UploadId, u64)>,
     /// Signatures that S3 takes no more.
     revoked: BTreeSet<String>,
-    signed: BTreeMap<String, Intent>,
+    pub signed: BTreeMap<String, Intent>,
     /// Milliseconds of idle connections while bytes were left, times the connections.
     pub idle_ms: u64,
     pub connections: usize,
@@ -102,8 +110,12 @@ impl Server {
             hides_checksums: false,
             instead: Vec::new(),
             unverified: 0,
+            differs: 0,
+            most_in_call: 0,
             expired: false,
             undeletable: None,
+            chunk_size: Some(MIB),
+            hashed: BTreeSet::new(),
             revoked: BTreeSet::new(),
             signed: BTreeMap::new(),
             idle_ms: 0,
@@ -211,13 +223,16 @@ impl Server {
             Action::CreateGrants { .. } | Action::Sign { .. } | Action::Finish { .. } | Action::Delete { .. }
         ));
         match action {
-            Action::Hash { hash, range, algorithms, .. } => {
+            Action::Hash { hash, upload, range, algorithms, chunk_size } => {
                 let took = self.read_ms * (range.end - range.start).div_ceil(MIB);
+                if chunk_size.is_some() {
+                    self.hashed.insert((upload, range.start));
+                }
                 self.reading_until.push_back(self.it.now + took);
                 self.answer(took, Event::Hashed { hash, digest: digest(&range, algorithms, self.version) });
             }
             Action::CreateGrants { call, files } => {
-                let items = files.iter().map(|file| Ok(self.grant(file.file.size, file.transport))).collect();
+                let items = files.iter().map(|file| self.grant(file)).collect();
                 self.answer(self.call_ms, Event::Granted { call, items });
             }
             Action::Sign { call, items } => {
@@ -225,7 +240,9 @@ impl Server {
                     item.intents.iter().any(|intent| matches!(intent, Intent::Part { .. }))
                 };
                 self.part_calls += usize::from(items.iter().any(parts));
-                let items = items.into_iter().map(|item| self.sign(item.intents)).collect();
+                let all = items.iter().map(|item| item.intents.len()).sum::<usize>();
+                self.most_in_call = self.most_in_call.max(all);
+                let items = items.into_iter().map(|item| self.sign(item)).collect();
                 self.answer(self.call_ms, Event::Signed { call, items });
             }
             Action::Finish { call, items } => {
@@ -235,6 +252,10 @@ impl Server {
                     if self.unverified > 0 {
                         self.unverified -= 1;
                         return Err(refusal("integrity_unverified", 409, false));
+                    }
+                    if self.differs > 0 {
+                        self.differs -= 1;
+                        return Err(refusal("object_differs", 409, false));
                     }
                     let missing = || refusal("not_uploaded", 404, true);
                     let mut object = stored(&item.token.replace("token", "key"), size);
@@ -253,6 +274,9 @@ impl Server {
                 self.deleted.extend(items);
                 self.answer(self.call_ms, event);
             }
+            Action::DropChunks { upload, start } => {
+                assert!(self.hashed.remove(&(upload, start)), "dropped once");
+            }
             Action::Send { attempt, request, body } => self.send(attempt, &request, body),
             Action::Save { upload, saved } => match saved {
                 Saved::Upload(saved) => {
@@ -270,57 +294,6 @@ impl Server {
             }
             Action::Cancel { .. } | Action::CancelHash { .. } | Action::CancelCall { .. } => {}
         }
-    }
-
-    fn grant(&mut self, size: u64, transport: Transport) -> Grant {
-        let plan = match transport {
-            Transport::Multipart => {
-                Plan::Multipart { part_size: self.part_size, parts: size.div_ceil(self.part_size) as u16 }
-            }
-            Transport::Post => Plan::Post,
-            _ => Plan::Put,
-        };
-        self.it.plan = Plan::Put;
-        let mut grant = Grant { plan, ..self.it.grant() };
-        grant.requests = vec![match plan {
-            Plan::Multipart { .. } => self.request(Intent::Create),
-            Plan::Put => self.request(Intent::Put),
-            Plan::Post => self.request(Intent::Post),
-        }];
-        grant
-    }
-
-    fn sign(&mut self, mut intents: Vec<Intent>) -> Result<Signed> {
-        let renews = intents.first() == Some(&Intent::Renew);
-        if self.expired && !renews {
-            return Err(refusal("grant_expired", 410, false));
-        }
-        self.expired = false;
-        if renews {
-            intents.remove(0);
-        }
-        let grant = renews.then(|| Renewal { token: "token 1".into(), lifetime_ms: super::bench::HOUR });
-        Ok(Signed { requests: intents.into_iter().map(|intent| self.request(intent)).collect(), grant })
-    }
-
-    fn request(&mut self, intent: Intent) -> SignedRequest {
-        let control = |method| RequestContent::Control { method, headers: Vec::new(), body: String::new() };
-        let url = format!("https://s3/{}", self.intents.len());
-        let mut composite_sha256 = None;
-        let content = match &intent {
-            Intent::Post => RequestContent::Post { fields: Vec::new() },
-            Intent::Put | Intent::Part { .. } => RequestContent::Put { headers: Vec::new() },
-            Intent::Create => control("POST"),
-            Intent::Complete { parts, .. } => {
-                composite_sha256 = parts[0].digest.sha256.map(|_| format!("sum-{}", parts.len()));
-                control("POST")
-            }
-            Intent::List { .. } => control("GET"),
-            Intent::Renew => panic!("not a request"),
-        };
-        self.intents.push(intent.clone());
-        self.signed.insert(url.clone(), intent);
-        SignedRequest { url, content, lifetime_ms: self.it.lifetime_ms, composite_sha256 }
     }
 
     fn send(&mut self, attempt: AttemptId, request: &SignedRequest, body: Range<u64>) {
@@ -361,7 +334,7 @@ impl Server {
                 );
                 Response { body, ..ok }
             }
-            Intent::Part { number, digest } => {
+            Intent::Part { number, digest, .. } => {
                 let etag = format!("\"{number}-{}\"", self.sent.len());
                 self.parts.insert(number, (etag.clone(), body.end - body.start, digest));
                 Response { etag: Some(etag), ..self.shown_sums(&digest) }

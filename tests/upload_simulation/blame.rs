@@ -2,6 +2,7 @@
 
 use super::endpoint::uploads_of;
 use super::making::PATIENT;
+use super::s3::Chunks;
 use super::world::World;
 use sealift::upload::{Integrity, Transport};
 use sealift::{Error, ErrorKind};
@@ -38,6 +39,11 @@ impl Blames {
 
     pub fn blame_all(&mut self, files: usize, cause: Cause) {
         (0..files).for_each(|file| self.blame(file, cause));
+    }
+
+    /// Whether it happened to anybody.
+    pub fn has_met(&self, cause: Cause) -> bool {
+        self.met.iter().any(|(_, it)| *it == cause)
     }
 
     /// S3 refused a signature, for that reason.
@@ -78,12 +84,15 @@ impl World {
             ErrorKind::FileChanged => self.files[file].version > 0,
             ErrorKind::MissingCorsHeader => !self.s3.traits.shows_etag,
             ErrorKind::IntegrityMismatch => {
-                met(Cause::Overwritten) || met(Cause::Damaged) || self.is_unchecked()
+                met(Cause::Overwritten)
+                    || met(Cause::Damaged)
+                    || self.is_unchecked()
+                    || self.s3.traits.chunks == Chunks::Stored
             }
             ErrorKind::Refused => met(Cause::Stranger) || self.is_refused(file),
             _ => match error.code() {
                 "AccessDenied" | "RequestTimeTooSkewed" => denials > 1,
-                "XAmzContentSHA256Mismatch" | "BadDigest" => met(Cause::Damaged),
+                "SignatureDoesNotMatch" | "XAmzContentSHA256Mismatch" | "BadDigest" => met(Cause::Damaged),
                 _ => self.is_refused(file),
             },
         };

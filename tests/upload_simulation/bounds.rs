@@ -3,7 +3,7 @@
 use super::endpoint::Rules;
 use super::making::Made;
 use super::random::Random;
-use super::s3::Traits;
+use super::s3::{Chunks, Traits};
 use super::world::{Faults, Happening, World};
 use sealift::upload::{Action, Config, FileDescription, Integrity, Intent, Priority, State};
 
@@ -24,6 +24,8 @@ fn world(integrity: Integrity, faults: Faults) -> World {
             greatest_age_ms: 604_800_000,
             item_faults: 0,
             no_forms: false,
+            no_chunks: false,
+            chunk_size: 896 << 10,
             part_size: PART,
             wants_integrity: true,
         },
@@ -34,6 +36,7 @@ fn world(integrity: Integrity, faults: Faults) -> World {
             shows_checksums: true,
             own_etags: false,
             repeats_complete: false,
+            chunks: Chunks::Verified,
             shows_etag: true,
             page: 1_000,
         },
@@ -61,7 +64,9 @@ fn part_calls(world: &World) -> usize {
 
 #[test]
 fn few_calls_sign_many_parts() {
-    for integrity in [Integrity::Sha256, Integrity::Crc64Nvme, Integrity::Both, Integrity::None] {
+    for integrity in
+        [Integrity::Sha256, Integrity::Crc64Nvme, Integrity::Both, Integrity::Chunks, Integrity::None]
+    {
         for (latency, bytes_per_ms) in [(2, 100_000), (50, 100_000), (50, 2_000), (100, 12_000)] {
             for (parts, most) in [(64, 4), (1_000, 18)] {
                 let faults = Faults { latency, bytes_per_ms, hashed_per_ms: 400_000, ..Faults::none() };

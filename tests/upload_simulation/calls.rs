@@ -2,9 +2,11 @@
 
 use super::blame::Cause;
 use super::endpoint::{Moment, call_of, uploads_of};
+use super::page::Listed;
 use super::world::{Call, Happening, World};
-use sealift::upload::{Action, CallId, Event};
+use sealift::upload::{Action, CallId, Event, Intent, UploadId};
 use sealift::{Error, ErrorKind};
+use std::collections::BTreeMap;
 
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +32,8 @@ impl World {
             assert!(intents <= most, "{intents} intents in a call of at most {most}");
         }
         assert!(self.page.calls.insert(id, call).is_none(), "a fresh id for every call");
-        self.calls.push(Call { page, action, awaited: true });
+        let lists = self.lists_for(&action);
+        self.calls.push(Call { page, action, awaited: true, lists });
         self.tally.add("calls", 1);
         if !self.link {
             let event = failed(id, Error::new(ErrorKind::Network, "away").with_retryable(true), None);
@@ -55,6 +58,22 @@ impl World {
         self.after(1, self.faults.latency, Happening::CallArrives { call, fate });
     }
 
+    /// The hashes of chunks that are to go with it: the page has to have them.
+    fn lists_for(&self, action: &Action) -> BTreeMap<(UploadId, u64), Listed> {
+        let Action::Sign { items, .. } = action else { return BTreeMap::new() };
+        let mut lists = BTreeMap::new();
+        for item in items {
+            for intent in &item.intents {
+                if let Intent::Put { chunks: Some(start) } | Intent::Part { chunks: Some(start), .. } = intent
+                {
+                    let key = (item.upload, *start);
+                    lists.insert(key, *self.page.lists.get(&key).expect("its chunks are known"));
+                }
+            }
+        }
+        lists
+    }
+
     pub fn call_arrives(&mut self, call: usize, fate: CallFate) {
         let Call { page, action, .. } = &self.calls[call];
         let (page, id) = (*page, call_of(action));
@@ -64,14 +83,14 @@ impl World {
             CallFate::Cut => self.blame_all(call, Cause::CutAnswer),
             _ => {}
         }
-        let Call { action, .. } = &self.calls[call];
+        let Call { action, lists, .. } = &self.calls[call];
         let mut event = match fate {
             CallFate::Status(401) => failed(id, retryable(ErrorKind::Unauthenticated).with_status(401), None),
             CallFate::Status(status) => {
                 failed(id, retryable(ErrorKind::Refused).with_status(status), Some(2_000))
             }
             _ => {
-                let at = Moment { now: self.outside(), s3: &mut self.s3, random: &mut self.random };
+                let at = Moment { now: self.outside(), s3: &mut self.s3, random: &mut self.random, lists };
                 self.endpoint.act(action, at)
             }
         };

@@ -82,6 +82,7 @@ fn every_world_ends_well() {
         "removed by others",
         "replaced",
         "lacks",
+        "chunks dropped",
         "asleep",
         "stale after sleep",
         "expired",

@@ -5,7 +5,7 @@ use super::endpoint::{Endpoint, REFUSED, Rules};
 use super::ledger::Ledgers;
 use super::page::Page;
 use super::random::Random;
-use super::s3::{S3, Traits};
+use super::s3::{Chunks, S3, Traits};
 use super::storage::Storage;
 use super::world::{Faults, File, Happening, Tally, World};
 use sealift::upload::{Config, FileDescription, Integrity, Priority, Transport};
@@ -213,6 +213,8 @@ fn config(random: &mut Random, plain: bool) -> Config {
             Integrity::Sha256,
             Integrity::Crc64Nvme,
             Integrity::Both,
+            Integrity::Chunks,
+            Integrity::Chunks,
             Integrity::None,
         ]),
         tries: if plain { 8 } else { random.pick(&[0, 2, 8, PATIENT]) },
@@ -230,6 +232,8 @@ fn rules(random: &mut Random, level: u64, plain: bool) -> Rules {
         greatest_age_ms: if level == 0 { FOR_EVER } else { random.pick(&[0, 40_000, FOR_EVER]) },
         item_faults: level / 2,
         no_forms: !plain && random.chance(15),
+        no_chunks: !plain && random.chance(15),
+        chunk_size: random.pick(&[8 << 10, 896 << 10, 16 * MIB]),
         part_size: random.pick(&[5 * MIB, 8 * MIB, 16 * MIB]),
         wants_integrity: random.chance(60),
     }
@@ -263,6 +267,12 @@ fn traits(random: &mut Random, scale: Scale, plain: bool) -> Traits {
         shows_checksums: plain || random.chance(90),
         own_etags: random.chance(15),
         repeats_complete: random.chance(30),
+        chunks: match random.between(1, 100) {
+            _ if plain => Chunks::Verified,
+            1..=10 => Chunks::Refused,
+            11..=15 => Chunks::Stored,
+            _ => Chunks::Verified,
+        },
         shows_etag: plain || !random.chance(3),
         page: if scale == Scale::Small { random.pick(&[1, 2, 3, 1_000]) } else { 1_000 },
     }

@@ -2,6 +2,7 @@
 
 use super::blame::Cause;
 use super::content::Piece;
+use super::s3::Chunks;
 use super::storage::Write;
 use super::world::{Happening, World};
 use sealift::upload::{
@@ -28,12 +29,23 @@ pub struct Page {
     pub lacks: BTreeSet<&'static str>,
     /// The browser said that there is no network, and nothing shows otherwise.
     pub offline: bool,
+    /// Lists of the hashes of chunks, by where their range begins, and those being made.
+    pub lists: BTreeMap<(UploadId, u64), Listed>,
+    pub listing: BTreeMap<HashId, (UploadId, Listed)>,
     /// In this step: uploads whose owner wanted something, and those that may lose progress.
     pub commanded: BTreeSet<UploadId>,
     pub may_fall: BTreeSet<UploadId>,
     pub cancelled: Vec<(AttemptId, bool)>,
     /// Multipart uploads of earlier pages of which S3 was not asked what it has.
     pub unlisted: BTreeSet<String>,
+}
+
+/// What a list of hashes of chunks is of.
+#[derive(Clone, Copy)]
+pub struct Listed {
+    pub piece: Piece,
+    /// Bytes of a chunk.
+    pub size: u64,
 }
 
 /// An upload as it was after the last step.
@@ -57,6 +69,8 @@ impl Page {
             sending: 0,
             lacks: BTreeSet::new(),
             offline: false,
+            lists: BTreeMap::new(),
+            listing: BTreeMap::new(),
             commanded: BTreeSet::new(),
             may_fall: BTreeSet::new(),
             cancelled: Vec::new(),
@@ -71,8 +85,12 @@ impl World {
         while let Some(action) = self.page.uploader.poll_action() {
             self.note(&action);
             match action {
-                Action::Hash { hash, upload, range, algorithms } => {
-                    self.hash(hash, upload, range, algorithms);
+                Action::Hash { hash, upload, range, algorithms, chunk_size } => {
+                    self.hash(hash, upload, range, algorithms, chunk_size);
+                }
+                Action::DropChunks { upload, start } => {
+                    self.tally.add("chunks dropped", 1);
+                    assert!(self.page.lists.remove(&(upload, start)).is_some(), "dropped what is not there");
                 }
                 Action::CancelHash { hash } => {
                     let live = self.page.hashes.insert(hash, false).expect("known");
@@ -125,6 +143,12 @@ impl World {
                         Feature::PartChecksums => {
                             !self.s3.traits.checksums || !self.s3.traits.shows_checksums
                         }
+                        Feature::ChunkSignatures => {
+                            // What somebody wrote over has another size too.
+                            self.s3.traits.chunks != Chunks::Verified
+                                || self.endpoint.rules.no_chunks
+                                || self.blames.has_met(Cause::Overwritten)
+                        }
                     };
                     assert!(lacking, "{} are not lacking", feature.name());
                 }
@@ -132,7 +156,14 @@ impl World {
         }
     }
 
-    fn hash(&mut self, hash: HashId, upload: UploadId, range: Range<u64>, algorithms: Algorithms) {
+    fn hash(
+        &mut self,
+        hash: HashId,
+        upload: UploadId,
+        range: Range<u64>,
+        algorithms: Algorithms,
+        chunk_size: Option<u64>,
+    ) {
         let piece = self.piece(upload, range);
         assert!(algorithms.any(), "nothing to compute");
         assert!(self.page.hashes.insert(hash, true).is_none(), "a fresh id for every reading");
@@ -145,6 +176,9 @@ impl World {
         } else {
             Event::Hashed { hash, digest: piece.digest(algorithms) }
         };
+        if let Some(size) = chunk_size {
+            self.page.listing.insert(hash, (upload, Listed { piece, size }));
+        }
         let takes = 1 + piece.len() / self.faults.hashed_per_ms;
         let page = self.page.number;
         self.after(takes, takes + 3, Happening::Deliver { page, event });
@@ -161,6 +195,11 @@ impl World {
             if !live && !self.lets_stale_through() {
                 return;
             }
+        }
+        if let Event::Hashed { hash, .. } = &event
+            && let Some((upload, listed)) = self.page.listing.remove(hash)
+        {
+            self.page.lists.insert((upload, listed.piece.start), listed);
         }
         self.excuse(&event);
         let unheard = match &event {

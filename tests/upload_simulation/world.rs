@@ -7,7 +7,7 @@ use super::calls::CallFate;
 use super::endpoint::Endpoint;
 use super::ledger::Ledgers;
 use super::network::{Fate, Flight};
-use super::page::Page;
+use super::page::{Listed, Page};
 use super::random::Random;
 use super::s3::{Answer, S3};
 use super::storage::Storage;
@@ -68,6 +68,8 @@ pub struct Call {
     pub page: u32,
     pub action: Action,
     pub awaited: bool,
+    /// The hashes of chunks that went with it.
+    pub lists: BTreeMap<(UploadId, u64), Listed>,
 }
 
 /// What happened in a run, to see that runs are worth their time.

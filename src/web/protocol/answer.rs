@@ -5,7 +5,8 @@ use wasm_bindgen::JsValue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::checksum::crc64nvme_from_base64;
 use crate::upload::{
-    CallId, Event, Grant, Plan, Renewal, RequestContent, Signed, SignedChunks, SignedRequest, StoredObject, item_error,
+    CallId, Event, Grant, Plan, Renewal, RequestContent, Signed, SignedChunks, SignedRequest, StoredObject,
+    item_error,
 };
 use crate::web::json::{self, Json};
 use crate::web::names;

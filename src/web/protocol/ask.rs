@@ -45,8 +45,7 @@ pub fn create_grants(files: &[GrantRequest]) -> JsValue {
 pub fn sign(items: &[SignRequest], hands: &Hands) -> JsValue {
     let item = |item: &SignRequest| {
         let chunks = |start: u64| hands.chunk_hashes(item.upload.number(), start as f64);
-        token(&item.token, item.upload_id.as_deref())
-            .list("intents", &item.intents, |it| intent(it, &chunks))
+        token(&item.token, item.upload_id.as_deref()).list("intents", &item.intents, |it| intent(it, &chunks))
     };
     Writer::default().list("requests", items, item).into()
 }

@@ -4,12 +4,14 @@
 mod finish;
 mod sign;
 
+use super::page::Listed;
 use super::random::Random;
 use super::s3::{Order, S3};
 use sealift::upload::{
     Action, CallId, Digest, Event, Grant, GrantRequest, Integrity, Plan, Transport, UploadId, item_error,
 };
 use sealift::{Error, Result};
+use std::collections::BTreeMap;
 
 pub struct Endpoint {
     pub rules: Rules,
@@ -36,6 +38,9 @@ pub struct Rules {
     pub item_faults: u64,
     /// Forms are not signed here.
     pub no_forms: bool,
+    /// Nor signed chunks, whose size would be this.
+    pub no_chunks: bool,
+    pub chunk_size: u64,
     pub part_size: u64,
     /// An object that nothing shows to be what was sent is not finished.
     pub wants_integrity: bool,
@@ -48,6 +53,7 @@ pub struct Issued {
     pub size: u64,
     pub plan: Plan,
     pub integrity: Integrity,
+    pub chunk_size: Option<u64>,
     pub digest: Digest,
     pub expires: u64,
     pub greatest_age: u64,
@@ -75,6 +81,7 @@ pub struct Moment<'a> {
     pub now: u64,
     pub s3: &'a mut S3,
     pub random: &'a mut Random,
+    pub lists: &'a BTreeMap<(UploadId, u64), Listed>,
 }
 
 /// Files of this name are refused.
@@ -141,6 +148,10 @@ impl Endpoint {
         if self.user != 0 {
             return Err(item_error("type_refused", "they may not".into(), Some(403), false));
         }
+        let in_chunks = request.integrity == Integrity::Chunks;
+        if in_chunks && self.rules.no_chunks {
+            return Err(item_error("integrity_refused", "no chunks".into(), Some(422), false));
+        }
         self.fault(at.random)?;
         let part_size = self.rules.part_size.max(size.div_ceil(10_000));
         let plan = match request.transport {
@@ -153,13 +164,19 @@ impl Endpoint {
             Transport::Auto => panic!("the engine decides before it asks"),
         };
         let wanted = request.integrity.algorithms();
-        let wanted = if plan_has_digest(plan) { (wanted.sha256, wanted.crc64nvme) } else { (false, false) };
+        assert!(!in_chunks || plan != Plan::Post, "a form has no chunks");
+        let wanted = if plan_has_digest(plan) && !in_chunks {
+            (wanted.sha256, wanted.crc64nvme)
+        } else {
+            (false, false)
+        };
         let digest = &request.digest;
         assert_eq!(
             (digest.sha256.is_some(), digest.crc64nvme.is_some()),
             wanted,
             "digests of the whole file"
         );
+        let chunk_size = in_chunks.then_some(self.rules.chunk_size);
         let token = self.grants.len();
         let key = format!("{file}/{token}");
         self.grants.push(Issued {
@@ -168,14 +185,16 @@ impl Endpoint {
             size,
             plan,
             integrity: request.integrity,
+            chunk_size,
             digest: request.digest,
             expires: at.now + self.rules.grant_ms,
             greatest_age: at.now + self.rules.greatest_age_ms,
             user: self.user,
         });
-        let requests = if self.rules.first_signatures { vec![self.first(token, at.now)] } else { Vec::new() };
+        let first = self.rules.first_signatures && !(in_chunks && plan == Plan::Put);
+        let requests = if first { vec![self.first(token, at.now)] } else { Vec::new() };
         let lifetime_ms = self.rules.grant_ms;
-        Ok(Grant { token: token_of(token), bucket: "b".into(), key, plan, lifetime_ms, requests })
+        Ok(Grant { token: token_of(token), bucket: "b".into(), key, plan, chunk_size, lifetime_ms, requests })
     }
 
     pub fn key_of(&self, token: &str) -> &str {

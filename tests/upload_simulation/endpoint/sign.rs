@@ -1,12 +1,14 @@
 //! What the model endpoint signs.
 
 use super::super::content::composite;
+use super::super::page::Listed;
 use super::super::s3::{Order, What};
 use super::{Endpoint, Issued, Moment, Signature, token_of};
 use sealift::upload::{
     Digest, Integrity, Intent, Plan, Renewal, RequestContent, SignRequest, Signed, SignedRequest, item_error,
 };
 use sealift::{Error, Result};
+use std::ops::Range;
 
 impl Endpoint {
     pub fn sign(&mut self, item: &SignRequest, at: &mut Moment) -> Result<Signed> {
@@ -21,18 +23,26 @@ impl Endpoint {
             (self.granted(&item.token, at.now)?.0, None)
         };
         let upload_id = item.upload_id.as_deref();
-        let requests = intents.iter().map(|intent| self.request(grant, upload_id, intent, at.now)).collect();
+        let listed = |intent: &Intent| match intent {
+            Intent::Put { chunks } | Intent::Part { chunks, .. } => {
+                chunks.map(|start| at.lists[&(item.upload, start)])
+            }
+            _ => None,
+        };
+        let requests = intents.iter();
+        let requests = requests.map(|intent| self.request(grant, upload_id, intent, listed(intent), at.now));
+        let requests = requests.collect();
         Ok(Signed { requests, grant: renewal })
     }
 
     /// What a fresh grant can begin with.
     pub fn first(&mut self, grant: usize, now: u64) -> SignedRequest {
         let intent = match self.grants[grant].plan {
-            Plan::Put => Intent::Put,
+            Plan::Put => Intent::Put { chunks: None },
             Plan::Post => Intent::Post,
             Plan::Multipart { .. } => Intent::Create,
         };
-        self.request(grant, None, &intent, now)
+        self.request(grant, None, &intent, None, now)
     }
 
     /// A new grant for the same object.
@@ -46,9 +56,16 @@ impl Endpoint {
         Ok(self.grants.len() - 1)
     }
 
-    fn request(&mut self, grant: usize, upload_id: Option<&str>, intent: &Intent, now: u64) -> SignedRequest {
+    fn request(
+        &mut self,
+        grant: usize,
+        upload_id: Option<&str>,
+        intent: &Intent,
+        listed: Option<Listed>,
+        now: u64,
+    ) -> SignedRequest {
         let issued = &self.grants[grant];
-        let what = what(issued, upload_id, intent);
+        let what = what(issued, upload_id, intent, listed);
         let put = || RequestContent::Put { headers: Vec::new() };
         let control = |method, body| RequestContent::Control { method, headers: Vec::new(), body };
         let (content, composite_sha256) = match &what {
@@ -83,23 +100,26 @@ impl Endpoint {
             used: false,
             body,
         });
-        SignedRequest { url, content, lifetime_ms, composite_sha256 }
+        SignedRequest { url, content, lifetime_ms, composite_sha256, chunks: None }
     }
 }
 
 /// The request that an intent stands for. Wrong ones are the engine's fault.
-fn what(issued: &Issued, upload_id: Option<&str>, intent: &Intent) -> What {
+fn what(issued: &Issued, upload_id: Option<&str>, intent: &Intent, listed: Option<Listed>) -> What {
     let Issued { size, digest, plan, .. } = *issued;
     match (intent, plan) {
-        (Intent::Put, Plan::Put) => What::Put { size, digest },
+        (Intent::Put { .. }, Plan::Put) => {
+            What::Put { size, digest: of_chunks(issued, listed, 0..size).unwrap_or(digest) }
+        }
         (Intent::Post, Plan::Post) => What::Post { size, digest },
         (Intent::Create, Plan::Multipart { .. }) => What::Create,
-        (Intent::Part { number, digest }, Plan::Multipart { part_size, parts }) => {
+        (Intent::Part { number, digest, .. }, Plan::Multipart { part_size, parts }) => {
             assert!((1..=parts).contains(number), "part {number} of {parts}");
             let start = (u64::from(*number) - 1) * part_size;
             let end = size.min(start + part_size);
-            assert_digests(issued.integrity, digest);
-            What::Part { upload_id: known(upload_id), number: *number, start, end, digest: *digest }
+            let digest = of_chunks(issued, listed, start..end).unwrap_or(*digest);
+            assert_digests(issued.integrity, &digest);
+            What::Part { upload_id: known(upload_id), number: *number, start, end, digest }
         }
         (Intent::Complete { parts, crc64nvme }, Plan::Multipart { parts: count, .. }) => {
             assert_eq!(parts.len(), usize::from(count), "every part is listed once");
@@ -111,6 +131,15 @@ fn what(issued: &Issued, upload_id: Option<&str>, intent: &Intent) -> What {
         }
         (intent, plan) => panic!("{intent:?} for {plan:?}"),
     }
+}
+
+/// What stands for the chunks' signatures: the digest of the bytes that were listed.
+fn of_chunks(issued: &Issued, listed: Option<Listed>, range: Range<u64>) -> Option<Digest> {
+    assert_eq!(issued.chunk_size.is_some(), listed.is_some(), "the hashes of chunks where they are granted");
+    let Listed { piece, size } = listed?;
+    assert_eq!(Some(size), issued.chunk_size, "hashed in chunks of the granted size");
+    assert_eq!(piece.start..piece.end, range, "the hashes of that range");
+    Some(piece.digest(issued.integrity.algorithms()))
 }
 
 fn known(upload_id: Option<&str>) -> String {

@@ -13,6 +13,16 @@ pub use multipart::{Multipart, Part};
 use sealift::upload::{Algorithms, CompletedPart, Digest, Integrity};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What an S3 makes of signed chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chunks {
+    Verified,
+    /// It answers that it knows none.
+    Refused,
+    /// It takes what stands between them for the file's own, or refuses, if in parts.
+    Stored,
+}
+
 /// What kind of S3 it is.
 pub struct Traits {
     /// Writes over what is there are refused.
@@ -27,6 +37,8 @@ pub struct Traits {
     pub own_etags: bool,
     /// A second Complete is answered as the first was.
     pub repeats_complete: bool,
+    /// What becomes of signed chunks.
+    pub chunks: Chunks,
     /// CORS shows the ETag.
     pub shows_etag: bool,
     /// Parts on a page of ListParts.
@@ -117,8 +129,12 @@ impl S3 {
     /// Does what is ordered, with the bytes that came.
     pub fn act(&mut self, order: &Order, came: Option<Piece>, lie: Lie, random: &mut Random) -> Answer {
         let key = &order.key;
+        let in_chunks = order.integrity == Integrity::Chunks;
+        let no_chunks = || refusal(501, "NotImplemented");
         match &order.what {
             What::Post { .. } if !self.traits.forms => refusal(405, "MethodNotAllowed"),
+            What::Put { .. } if in_chunks && self.traits.chunks == Chunks::Refused => no_chunks(),
+            What::Part { .. } if in_chunks && self.traits.chunks != Chunks::Verified => no_chunks(),
             What::Put { size, digest } | What::Post { size, digest } => {
                 self.put(order, came.expect("a body"), *size, digest)
             }
@@ -138,6 +154,7 @@ impl S3 {
     /// One PUT, or a form.
     fn put(&mut self, order: &Order, came: Piece, size: u64, signed: &Digest) -> Answer {
         assert_eq!(came.len(), size, "the signed length");
+        let wrapped = order.integrity == Integrity::Chunks && self.traits.chunks == Chunks::Stored;
         if let Some(refused) = self.check_digest(order.integrity, &came, signed) {
             return refused;
         }
@@ -146,7 +163,13 @@ impl S3 {
         }
         let digest = self.kept_digest(order.integrity, signed);
         let etag = self.name(&came);
-        let object = Object { pieces: vec![came], size, etag: etag.clone(), digest, composite_sha256: None };
+        let object = Object {
+            pieces: vec![came],
+            size: size + 100 * u64::from(wrapped),
+            etag: etag.clone(),
+            digest,
+            composite_sha256: None,
+        };
         self.objects.insert(order.key.clone(), object);
         Answer { etag: Some(etag), digest, ..success() }
     }
@@ -160,6 +183,10 @@ impl S3 {
             "signed with the digests of its integrity"
         );
         let came = came.digest(Algorithms { sha256: true, crc64nvme: true });
+        if integrity == Integrity::Chunks {
+            let verified = self.traits.chunks == Chunks::Verified;
+            return (verified && signed.sha256 != came.sha256).then(|| refusal(403, "SignatureDoesNotMatch"));
+        }
         if signed.sha256.is_some_and(|signed| Some(signed) != came.sha256) {
             return Some(refusal(400, "XAmzContentSHA256Mismatch"));
         }
@@ -171,7 +198,7 @@ impl S3 {
     fn kept_digest(&self, integrity: Integrity, signed: &Digest) -> Digest {
         match integrity {
             _ if !self.traits.checksums => Digest::default(),
-            Integrity::Both => Digest { sha256: None, ..*signed },
+            Integrity::Both | Integrity::Chunks => Digest { sha256: None, ..*signed },
             _ => *signed,
         }
     }
