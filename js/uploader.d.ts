@@ -31,9 +31,12 @@ export interface UploaderOptions {
    * `"sha256"` (default): the SHA-256 of each file or part is signed into its request, so S3 refuses anything else.
    * `"crc64nvme"`: S3 compares a CRC of each part and of the whole; quicker to compute. A server that keeps no such CRC
    * fails with `integrity_mismatch` at its first file or part, and later files at once. `"both"`: the former signed, the
-   * latter stored. `"none"`: nothing is hashed; only for endpoints whose rules allow it.
+   * latter stored. `"chunks"`: the SHA-256 of every chunk (896 KiB, or what the endpoint says) is signed for, and S3 verifies
+   * each as it comes; nothing is stored of it, and the object tells no `sha256`. Small files that go as forms go as with
+   * `"sha256"`, and where signed chunks are not known, all do ({@link Uploader.lacks}). The bucket's CORS must allow
+   * `content-encoding`. `"none"`: nothing is hashed; only for endpoints whose rules allow it.
    */
-  integrity?: "sha256" | "crc64nvme" | "both" | "none";
+  integrity?: "sha256" | "crc64nvme" | "both" | "chunks" | "none";
   /** Requests to S3 at once, 1 to 16, at most; as many as are of use are made. Default 6. */
   concurrency?: number;
   /**
@@ -252,7 +255,8 @@ export class Uploader extends EventTarget {
   readonly progress: Progress;
   /**
    * What the server was found to lack, each named once: `"post-forms"` (small files go by PUT), `"part-checksums"` (parts
-   * cannot be compared by checksum after a reload).
+   * cannot be compared by checksum after a reload), `"chunk-signatures"` (what was to go in signed chunks goes with one
+   * SHA-256 for all of it).
    */
   readonly lacks: readonly string[];
   /**

@@ -22,6 +22,7 @@ export function showDestination(object) {
 /** @type {Record<string, string>} */
 const LACKS = {
   "post-forms": "POST forms: small files go by PUT",
+  "chunk-signatures": "Signed chunks: each file or part goes with one SHA-256",
   "part-checksums": "Checksums of parts: after a reload only their sizes are compared",
 };
 

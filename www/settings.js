@@ -5,7 +5,7 @@ const KEY = "sealift-demo";
 /**
  * @typedef {object} Settings
  * @property {"auto" | "put" | "post" | "multipart"} transport
- * @property {"sha256" | "crc64nvme" | "both" | "none"} integrity
+ * @property {"sha256" | "crc64nvme" | "both" | "chunks" | "none"} integrity
  * @property {number} concurrency 1 to 16
  * @property {"system" | "light" | "dark"} theme
  */
@@ -16,7 +16,7 @@ const DEFAULTS = { transport: "auto", integrity: "sha256", concurrency: 6, theme
 /** What may be chosen of each, beside what is typed in. */
 const CHOICES = {
   transport: /** @type {const} */ (["auto", "put", "post", "multipart"]),
-  integrity: /** @type {const} */ (["sha256", "crc64nvme", "both", "none"]),
+  integrity: /** @type {const} */ (["sha256", "crc64nvme", "both", "chunks", "none"]),
   theme: /** @type {const} */ (["system", "light", "dark"]),
 };
 
