@@ -186,7 +186,7 @@ function careful(work, failed) {
 async function hash(blob, algorithms, signal, chunkSize) {
   if (chunkSize > 0) {
     const { chunks } = await hashFile(blob, { algorithms: [], chunkSize, signal });
-    return { sha256: await fingerprint(chunks), chunks };
+    return { sha256: await fingerprint(/** @type {Uint8Array<ArrayBuffer>} */ (chunks)), chunks };
   }
   return hashFile(blob, { algorithms: algorithms === "both" ? ["sha256", "crc64nvme"] : [algorithms], signal });
 }

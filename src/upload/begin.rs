@@ -33,6 +33,11 @@ impl Upload {
             Some(granted) => (granted.integrity.algorithms(), granted.chunk_size),
             None => (cx.needed(self.transport(cx)), None),
         };
+        if !algorithms.any() {
+            // It was to go as a form when it was queued.
+            self.phase = Phase::Pending(self.first_step(cx));
+            return;
+        }
         self.phase = Phase::Hashing { number, stored };
         cx.actions.push_back(Action::Hash {
             hash: HashId { upload: self.id, number },
