@@ -100,8 +100,8 @@ export const MUTATIONS = [
   },
   {
     property: "failing at the same place ends",
-    find: "} else if self.take_try(&error, cx) { let until",
-    replace: "} else if self.take_try(&error, cx) || true { let until",
+    find: "} else if self.take_try(&error, wait, cx) { let until",
+    replace: "} else if self.take_try(&error, wait, cx) || true { let until",
   },
   {
     property: "beginning again ends too",
