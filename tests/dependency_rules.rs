@@ -114,13 +114,24 @@ fn scripts_import_only_what_lies_below_them() {
         assert!(files.len() > 10, "{folder}: only {} files were found", files.len());
         for (path, text) in files {
             for name in imports(&text) {
-                let allowed = name.starts_with("./") || name.starts_with(elsewhere);
+                let allowed = stays_inside(&path, name) || name.starts_with(elsewhere);
                 assert!(allowed, "{folder}/{} imports {name}", path.display());
             }
         }
     }
     let text = "import { a } from \"/js/upload.js\";\nimport \"./b.js\";\nconst c = await import(\"c\");";
     assert_eq!(imports(text), ["/js/upload.js", "./b.js", "c"]);
+    let inside = |script: &str, name| stays_inside(Path::new(script), name);
+    assert!(inside("a.js", "./b.js") && inside("c/a.js", "../b.js"));
+    assert!(!inside("a.js", "../b.js") && !inside("c/a.js", "../../b.js") && !inside("a.js", "/js/b.js"));
+}
+
+/// Whether what a script names lies in the same folder as the script, or in one
+/// above it that is still below the root.
+fn stays_inside(script: &Path, name: &str) -> bool {
+    let depth = script.components().count() - 1;
+    let ups = name.split('/').take_while(|part| *part == "..").count();
+    name.starts_with("./") || (1..=depth).contains(&ups)
 }
 
 /// What a script imports: `from "…"`, `import "…"` and `import("…")`.
