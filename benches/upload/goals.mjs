@@ -22,6 +22,8 @@ export function judge({ scenarios }) {
   speed("loopback", "sealift-none", "parts", 0.97);
   speed("loopback", "sealift-crc64nvme", "parts", 0.85);
   speed("loopback", "sealift-sha256", "parts", 0.75);
+  speed("loopback", "sealift-chunks", "parts", 0.8);
+  speed("loopback", "sealift-chunks", "sealift-sha256", 1);
   for (const id of SEALIFT) speed("throttled", id, "put", 0.98);
   speed("small", "sealift-none", "uppy", 2.5);
   speed("small", "sealift-sha256", "uppy", 2.5);

@@ -75,7 +75,7 @@ pub(super) struct Requests {
 pub(super) enum Lane {
     /// A reader for the whole file.
     Hash,
-    /// A reader for a part.
+    /// A reader for a part, or for a file that is granted.
     ReadPart,
     Grant,
     /// A grant for a multipart upload.

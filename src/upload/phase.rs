@@ -283,6 +283,8 @@ impl Step {
 
     pub(super) const fn lane(&self) -> Lane {
         match self {
+            // Files that are not granted yet wait for this one to be out of their way.
+            Self::Hash { stored: Some(granted) } if granted.chunk_size.is_some() => Lane::ReadPart,
             Self::Hash { .. } => Lane::Hash,
             Self::Call(CallStep::Grant { transport: Transport::Multipart, .. }) => Lane::GrantParts,
             Self::Call(CallStep::Grant { .. }) => Lane::Grant,

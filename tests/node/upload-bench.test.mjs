@@ -60,7 +60,7 @@ test("options choose scenarios, contenders, rounds and size", () => {
   assert.deepEqual(scenarios, ["loopback", "small"]);
   assert.equal(write, false);
   const { contenders, rounds, size } = adapt(SCENARIOS.loopback);
-  assert.deepEqual([contenders.length, contenders[0], rounds, size], [5, "put", 1, 64 * 1024 * 1024]);
+  assert.deepEqual([contenders.length, contenders[0], rounds, size], [6, "put", 1, 64 * 1024 * 1024]);
   assert.equal(adapt(SCENARIOS.small).size, SCENARIOS.small.size);
   for (const wrong of [["--only", "nobody"], ["--rounds", "0"], ["--rounds"], ["--fast"]]) assert.throws(() => parseOptions(wrong), /--|not understood/);
 });

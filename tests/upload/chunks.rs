@@ -5,8 +5,8 @@ use super::bench::{Bench, answer, refusal, stored};
 use super::parts::{of, sent_parts};
 use super::server::{MIB, Server};
 use sealift::upload::{
-    Action, Config, Digest, Event, Feature, Grant, Integrity, Intent, Plan, SavedUpload, Signed, State,
-    Transport,
+    Action, Config, Digest, Event, Feature, Grant, Integrity, Intent, Plan, Priority, SavedUpload, Signed,
+    State, Transport,
 };
 use sealift::{Error, ErrorKind};
 
@@ -289,4 +289,16 @@ fn a_refusal_of_chunks_for_ever_ends() {
         }
     }
     assert_eq!((it.state(id), it.error(id).code()), (State::Failed, "integrity_refused"));
+}
+
+#[test]
+fn what_is_granted_is_read_before_what_waits_for_it() {
+    let config = Config { concurrency: 1, hashes: 1, ahead_bytes: 1, ..chunks() };
+    let mut it = Server::new(config);
+    let mut ids = vec![it.add_by(9 * MIB, Transport::Put)];
+    it.it.uploader.set_priority(ids[0], Priority::Low, it.it.at());
+    it.run_until(|server| server.calls == 1);
+    ids.extend((0..6).map(|_| it.add_by(1_000, Transport::Post)));
+    it.run();
+    assert!(ids.iter().all(|id| it.it.state(*id) == State::Done));
 }

@@ -15,8 +15,11 @@ use crate::upload::time::Instant;
 use crate::upload::tries::{self, Wait};
 
 impl Upload {
-    /// The queue has a reader for a part.
+    /// The queue has a reader for what is granted.
     pub(in crate::upload) fn begin_reading(&mut self, cx: &mut Context) {
+        if matches!(self.phase, Phase::Pending(_)) {
+            return self.begin_hash(cx);
+        }
         let number = self.next_reading();
         let Some(parts) = self.parts.as_mut() else { return };
         let next = if parts.ended.is_some() { None } else { parts.next_to_send() };
