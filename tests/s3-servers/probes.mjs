@@ -96,6 +96,18 @@ export const PROBES = {
     title: "… and kept, with the whole's",
     ask: ({ s3, prefix }) => keepsParts(s3, `${prefix}part-crc64nvme-kept`, CRC64NVME),
   },
+  "chunk-signatures": {
+    title: "signatures of chunks checked",
+    async ask({ s3, prefix }) {
+      const body = bytes(20_000, "chunks");
+      const right = await s3.putChunks(`${prefix}chunks`, body, 8192);
+      if (!right.ok) return right.short;
+      const { headers } = await s3.head(`${prefix}chunks`);
+      if (headers.get("content-length") !== "20000") return "what stands between the chunks is stored too";
+      const wrong = await s3.putChunks(`${prefix}chunks-wrong`, body, 8192, Buffer.concat([body.subarray(0, 9000), bytes(11_000, "others")]));
+      return wrong.ok ? "other bytes are taken" : undefined;
+    },
+  },
   "list-uploads": {
     title: "ListMultipartUploads",
     async ask({ s3, prefix }) {

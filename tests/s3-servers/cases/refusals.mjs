@@ -1,6 +1,7 @@
 // What was signed binds: other bytes, or more or fewer of them, are refused by the server itself.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { awsChunkedBlob } from "../../../js/aws-chunked.js";
 import { bytes } from "../../e2e/harness/files.mjs";
 import { crc64nvme } from "../probes.mjs";
 
@@ -8,6 +9,8 @@ const BODY = bytes(1000, "signed for");
 const OTHER = bytes(1000, "something else");
 const SHA256 = { sha256: createHash("sha256").update(BODY).digest("hex") };
 const CRC = { crc64nvme: crc64nvme(BODY) };
+/** Of one chunk. */
+const CHUNKS = { chunkHashes: Buffer.from(SHA256.sha256, "hex").toString("base64") };
 
 /** A file of one part is multipart too. */
 const BINDINGS = [
@@ -20,6 +23,8 @@ const BINDINGS = [
   { id: "post-bytes-crc64nvme", title: "POST form, CRC64NVME: other bytes are refused", transport: "post", digest: CRC, feature: "post-forms" },
   { id: "part-bytes-sha256", title: "Part, SHA-256: other bytes are refused", transport: "multipart", integrity: "sha256", digest: SHA256 },
   { id: "part-bytes-crc64nvme", title: "Part, CRC64NVME: other bytes are refused", transport: "multipart", integrity: "crc64nvme", digest: CRC },
+  { id: "put-bytes-chunks", title: "PUT, chunks: other bytes are refused", transport: "put", integrity: "chunks", digest: CHUNKS, feature: "chunk-signatures" },
+  { id: "part-bytes-chunks", title: "Part, chunks: other bytes are refused", transport: "multipart", integrity: "chunks", digest: CHUNKS, feature: "chunk-signatures" },
 ];
 
 export const refusals = BINDINGS.map((binding) => ({ id: binding.id, title: binding.title, run: (world) => run(world, binding) }));
@@ -30,7 +35,7 @@ async function run(world, { transport, integrity, digest, bodies = { other: OTHE
   const { server } = await world.endpoint();
   const [upload] = (await call(server, "uploads", { files: [file] })).uploads;
   assert.equal(upload.error, undefined, upload.error?.message);
-  const request = transport === "multipart" ? await part(server, upload, digest) : upload.requests[0];
+  const request = transport === "multipart" ? await part(server, upload, digest) : (upload.requests[0] ?? (await sign(server, upload, { op: "put", ...digest })));
   const taken = [];
   for (const [name, body] of Object.entries(bodies)) {
     const answer = await send(request, body);
@@ -48,7 +53,11 @@ async function part(server, { grant, requests }, digest) {
   const created = await send(requests[0]);
   const [, uploadId] = created.text.match(/<UploadId>([^<]+)</) ?? [];
   assert.ok(uploadId, `${created.status} ${created.text}`);
-  const { results } = await call(server, "sign", { requests: [{ token: grant.token, uploadId, intents: [{ op: "part", number: 1, ...digest }] }] });
+  return sign(server, { grant }, { op: "part", number: 1, ...digest }, uploadId);
+}
+
+async function sign(server, { grant }, intent, uploadId) {
+  const { results } = await call(server, "sign", { requests: [{ token: grant.token, uploadId, intents: [intent] }] });
   assert.equal(results[0].error, undefined, results[0].error?.message);
   return results[0].requests[0];
 }
@@ -60,8 +69,9 @@ async function call(server, action, body) {
 }
 
 /** Sends a signed request; a server may also end the connection when it does not want the body. */
-async function send({ method, url, headers = [], fields }, body) {
+async function send({ method, url, headers = [], fields, chunks }, body) {
   let content = body;
+  if (chunks) content = awsChunkedBlob(new Blob([body]), { chunkSize: chunks.size, chunkSignatures: Buffer.from(chunks.signatures, "base64") });
   if (fields) {
     content = new FormData();
     for (const [name, value] of fields) content.append(name, value);

@@ -9,7 +9,7 @@ const SIZE = 42 * MIB + 5;
 const SLOW = 6 * MIB;
 
 export const resume = [
-  ...["sha256", "crc64nvme", "none"].map((integrity) => ({ id: `resume-${integrity}`, title: `after a reload, \`"${integrity}"\`: stored parts are not sent again`, run: (world) => reload(world, integrity) })),
+  ...["sha256", "crc64nvme", "chunks", "none"].map((integrity) => ({ id: `resume-${integrity}`, title: `after a reload, \`"${integrity}"\`: stored parts are not sent again`, run: (world) => reload(world, integrity) })),
   { id: "list-pages", title: "a list of 1,100 parts is read to its end", run: pages },
   { id: "abort", title: "abort leaves nothing", run: abort },
   { id: "abort-after-crash", title: "giving up after a crash leaves nothing", run: discard },

@@ -15,6 +15,7 @@ const MODES = {
   sha256: { put: ["payload-hash", "sha256-kept"], post: ["sha256", "sha256-kept"], multipart: ["payload-hash", "part-sha256-kept"] },
   crc64nvme: { put: ["crc64nvme", "crc64nvme-kept"], post: ["crc64nvme", "crc64nvme-kept"], multipart: ["part-crc64nvme", "part-crc64nvme-kept"] },
   both: { put: ["payload-hash", "crc64nvme-kept"], post: ["crc64nvme", "crc64nvme-kept"], multipart: ["payload-hash", "part-crc64nvme-kept"] },
+  chunks: { put: ["chunk-signatures"], post: ["sha256", "sha256-kept"], multipart: ["chunk-signatures"] },
   none: {},
 };
 
@@ -69,10 +70,14 @@ async function run(world, { transport, integrity, size, needs }) {
     return { works: false, note: `fails with \`${end.error.code}\`${sent > 0 ? " at the first part" : ""}: ${world.lacks.get(kept)}` };
   }
   assert.deepEqual(await world.s3.digest(end.object.key), { status: 200, size: file.size, sha256: file.sha256 });
-  await assertDigests(world, end.object, file, { transport, integrity });
+  await assertDigests(world, end.object, file, { transport, integrity: integrity === "chunks" && transport === "post" ? "sha256" : integrity });
   if (transport === "multipart") assert.equal(visit.partsSent().size, 3);
   const lacks = await visit.lacks();
   await visit.close();
+  if (lacks.includes("chunk-signatures")) {
+    assert.ok(!world.has("chunk-signatures"), "signed chunks are known here, and were not used");
+    return { works: false, note: `${world.lacks.get("chunk-signatures")}; noticed once (\`chunk-signatures\`), then it goes as \`"sha256"\`` };
+  }
   if (checked && !world.has(checked)) return { works: false, note: `the file arrives, but ${world.lacks.get(checked)}` };
   if (kept && !world.has(kept)) return { works: true, note: `checked on arrival, not kept${lacks.includes("part-checksums") ? "; noticed once (`part-checksums`)" : ""}` };
   return { works: true };
