@@ -243,7 +243,7 @@ export class ChunkSigner {
 export function awsChunkedBlob(
   blob: Blob,
   options: {
-    /** Default 1 MiB. */
+    /** Default 896 KiB. */
     readonly chunkSize?: number | undefined;
     /** As `signChunks` answers them, that of the end included, or 32 bytes each; nothing is signed without them. */
     readonly chunkSignatures?: Iterable<string> | Uint8Array | undefined;
