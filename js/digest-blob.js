@@ -21,6 +21,9 @@ import { readPieces, readWhole } from "./read.js";
  * @property {() => void | Promise<void>} [between] Awaited now and then; what it throws ends the pass.
  */
 
+/** Blocks up to this size are read as pieces of one stream, which brings no more at once. */
+const PIECE = 1024 * 1024;
+
 /** The algorithms of which S3 wants base64; the others are told in hex. */
 const IN_BASE64 = new Set(["crc32", "crc32c", "crc64nvme"]);
 
@@ -88,8 +91,19 @@ async function* pieces(blob, { largest, room, onProgress, between }) {
  */
 async function* blocks(blob, size, room, { onProgress, between }) {
   let start = 0;
+  if (size <= PIECE) {
+    // From one stream, in a buffer that stays in the processor's cache; where the engine brings as much as it is asked for.
+    for await (const piece of readPieces(blob, { largest: size, room })) {
+      if (piece.byteLength !== Math.min(size, blob.size - start)) break;
+      yield /** @type {Uint8Array<ArrayBuffer>} */ (piece);
+      start += piece.byteLength;
+      onProgress?.(start);
+      await between?.();
+    }
+    if (start === blob.size) return;
+  }
   do {
-    const block = size < blob.size ? blob.slice(start, start + size) : blob;
+    const block = start > 0 || size < blob.size ? blob.slice(start, start + size) : blob;
     for await (const loaded of readWhole(block, room)) {
       onProgress?.(start + loaded);
       await between?.();
