@@ -91,7 +91,7 @@ async function* pieces(blob, { largest, room, onProgress, between }) {
  */
 async function* blocks(blob, size, room, { onProgress, between }) {
   let start = 0;
-  if (size <= PIECE) {
+  if (size <= PIECE && blob.size > 0) {
     // From one stream, in a buffer that stays in the processor's cache; where the engine brings as much as it is asked for.
     for await (const piece of readPieces(blob, { largest: size, room })) {
       if (piece.byteLength !== Math.min(size, blob.size - start)) break;

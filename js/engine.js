@@ -1,7 +1,7 @@
 // The engine in wasm (pkg/uploader): loaded when something is first to be done, told what to do in turns.
 
 import { SealiftError } from "./error.js";
-import { CRLF, chunkedBody, headOf, unpack } from "./chunked-body.js";
+import { CRLF, chunkedBodySoon, headOf, unpack } from "./chunked-body.js";
 import { hashFile } from "./hash.js";
 import { hex } from "./hex.js";
 import { loadUploader } from "./wasm.js";
@@ -204,5 +204,5 @@ async function fingerprint(bytes) {
  */
 function chunked(blob, chunkSize, signatures) {
   const list = unpack(Uint8Array.from(atob(signatures), (character) => character.charCodeAt(0)));
-  return chunkedBody(blob, chunkSize, list, headOf(0, list.at(-1)) + CRLF);
+  return chunkedBodySoon(blob, chunkSize, list, headOf(0, list.at(-1)) + CRLF);
 }

@@ -12,7 +12,7 @@
  * @property {(asked?: number) => Promise<HeadersInit>} headers The app's own; renewed if a call begun then was answered 401.
  * @property {(blob: Blob, algorithms: string, signal: AbortSignal, chunkSize: number) => Promise<{ chunks?: Uint8Array }>} hash
  *   `chunks`: with a `chunkSize` above 0, the SHA-256 of every chunk, packed.
- * @property {(blob: Blob, chunkSize: number, signatures: string) => Blob} chunked The body in signed chunks.
+ * @property {(blob: Blob, chunkSize: number, signatures: string) => Promise<Blob>} chunked The body in signed chunks.
  * @property {(upload: number, record: unknown) => void} [save]
  * @property {(upload: number) => void} [forget]
  *
@@ -180,8 +180,11 @@ export class Hands {
         body = this.#bytes(upload, start, end, !pairs.some(([name]) => name.toLowerCase() === "content-type"));
         let scale = 1;
         if (signatures !== undefined) {
-          body = this.#page.chunked(body, chunkSize, signatures);
-          scale = (end - start) / body.size;
+          const send = (/** @type {Blob} */ made) => {
+            scale = (end - start) / made.size;
+            if (this.#tasks.has(task)) xhr.send(made);
+          };
+          this.#page.chunked(body, chunkSize, signatures).then(send).catch(() => ended(undefined));
         }
         let told = 0;
         xhr.upload.onprogress = ({ loaded, total }) => {
@@ -197,7 +200,7 @@ export class Hands {
       for (const [name, value] of pairs) xhr.setRequestHeader(name, value);
       const file = this.#files.get(upload);
       if (file) file.target = { origin: new URL(url).origin, method, headers: pairs.map(([name]) => name) };
-      xhr.send(body);
+      if (signatures === undefined) xhr.send(body);
     } catch {
       // The browser refuses to send it at all. Rust is not to hear of it before it is done with this turn.
       queueMicrotask(() => ended(undefined));
