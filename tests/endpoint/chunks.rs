@@ -15,6 +15,10 @@ use crate::support::*;
 
 const CHUNK: usize = 1024 * 1024;
 
+fn in_chunks() -> Rules {
+    Rules { chunk_size: CHUNK as u64, ..rules() }
+}
+
 fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index * 31 % 251) as u8).collect()
 }
@@ -97,7 +101,7 @@ fn code_of(endpoint: &SigningEndpoint, token: &str, intent: Intent) -> (String, 
 
 #[test]
 fn a_put_in_chunks_is_bound_in_length_and_every_byte() {
-    let endpoint = endpoint(rules());
+    let endpoint = endpoint(in_chunks());
     for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 7] {
         let created = create(&endpoint, "anna", whole(length as u64)).unwrap();
         assert_eq!(created.grant.chunk_size, Some(CHUNK as u64));
@@ -130,7 +134,7 @@ fn a_part_in_chunks_is_bound_in_number_length_and_every_byte() {
 
 #[test]
 fn a_part_in_chunks_may_have_a_crc64nvme_that_s3_keeps() {
-    let endpoint = endpoint(rules());
+    let endpoint = endpoint(in_chunks());
     let created = create(&endpoint, "anna", in_parts(3, PartIntegrity::ChunksCrc64Nvme)).unwrap();
     assert_eq!(header(&created.requests[0], "x-amz-checksum-algorithm"), Some("CRC64NVME"));
     let hashes = hashes(b"abc", CHUNK);
@@ -168,7 +172,7 @@ fn what_is_changed_after_signing_is_refused() {
 
 #[test]
 fn hashes_that_do_not_follow_from_the_plan_are_refused() {
-    let endpoint = endpoint(rules());
+    let endpoint = endpoint(in_chunks());
     let hash = |count: usize| BASE64.encode(vec![7; 32 * count]);
     let whole = granted(&endpoint, whole(2 * MIB + 1));
     let parts = granted(&endpoint, in_parts(6 * MIB, PartIntegrity::Chunks));
@@ -197,7 +201,7 @@ fn hashes_that_do_not_follow_from_the_plan_are_refused() {
 
 #[test]
 fn grants_without_chunks_sign_none() {
-    let endpoint = endpoint(rules());
+    let endpoint = endpoint(in_chunks());
     let hashes = hashes(b"abc", CHUNK);
     let token = granted(&endpoint, file("a.png"));
     assert_eq!(code_of(&endpoint, &token, put(&hashes)), code(Reason::PartRefused));
@@ -238,7 +242,7 @@ fn files_that_are_not_granted_in_chunks() {
 
 #[test]
 fn more_chunks_than_a_call_may_have_are_refused_as_a_whole() {
-    let endpoint = endpoint(rules());
+    let endpoint = endpoint(in_chunks());
     let anna = user("anna");
     let token = granted(&endpoint, in_parts(6 * MIB, PartIntegrity::Chunks));
     let call = |intents: Vec<Intent>| {
@@ -281,7 +285,7 @@ fn a_put_in_chunks_is_finished_without_a_checksum() {
         let head = sealift::s3::HeadObjectOutput { sha256: None, crc64nvme, ..stored() };
         endpoint.begin_finish(&context, &finish_item(&token)).unwrap().conclude(now(), Some(&head))
     };
-    let strict = endpoint(rules());
+    let strict = endpoint(in_chunks());
     let finished = finish(&strict, None, false).unwrap();
     assert_eq!((finished.sha256, finished.crc64nvme), (None, None));
     assert!(finish(&strict, None, true).is_ok());
