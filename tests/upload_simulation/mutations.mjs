@@ -162,8 +162,8 @@ export const MUTATIONS = [
   },
   {
     property: "what is done is not kept",
-    find: "None => { self.forget(cx); let settled",
-    replace: "None => { let settled",
+    find: "None => { self.forget(cx); cx.server",
+    replace: "None => { cx.server",
   },
   {
     property: "S3 is asked what it has before a saved upload goes on",
@@ -187,8 +187,8 @@ export const MUTATIONS = [
   },
   {
     property: "a changed file is found by its parts",
-    find: "Ok(digest) if digest == parts.digest(part) => self.go_on(),",
-    replace: "Ok(_) if true => self.go_on(),",
+    find: "Ok(digest) if digest == parts.digest(part) => {",
+    replace: "Ok(_) if true => {",
   },
   {
     property: "a changed file is found by its digest",
@@ -209,5 +209,20 @@ export const MUTATIONS = [
     property: "what is urgent goes first",
     find: "let urgency = (self.file.priority as u64) << 56;",
     replace: "let urgency = 0_u64 << 56;",
+  },
+  {
+    property: "chunks that were dropped are hashed again before they are signed",
+    find: "let known = part.etag.is_none() || self.chunk_size.is_none();",
+    replace: "let known = true;",
+  },
+  {
+    property: "what was computed of chunks is not taken for the file's digest",
+    find: "Some(_) => Digest { sha256: None, crc64nvme: None },",
+    replace: "Some(_) => self.digest,",
+  },
+  {
+    property: "what is granted is read before what waits for it",
+    find: "Self::Hash { stored: Some(granted) } if granted.chunk_size.is_some() => Lane::ReadPart,",
+    replace: "Self::Hash { stored: Some(granted) } if granted.chunk_size.is_some() => Lane::Hash,",
   },
 ];
