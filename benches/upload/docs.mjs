@@ -68,8 +68,8 @@ app share the machine's processors, so what a server does with a digest is part 
 - *plain XHR PUT*: the whole \`File\` to one presigned URL, which is the limit: Chromium reads it past the page.
 - *parts by hand*: four at once, signed in one call, nothing checked: the limit for parts.
 - *Sealift*: \`none\` checks nothing, \`crc64nvme\` has S3 verify a checksum of each part and of the object, \`sha256\` signs the
-  digest of each part, \`both\` does both. All end with the endpoint's own look at the stored object. Everybody's code is
-  loaded before the file is chosen; Sealift has also connected to the bucket by then (\`uploader.prepare()\`, as its demo page
+  digest of each part, \`both\` does both, \`chunks\` signs every 896 KiB. All end with the endpoint's own look at the stored
+  object. Everybody's code is loaded before the file is chosen; Sealift has also connected to the bucket by then (\`uploader.prepare()\`, as its demo page
   does when the pointer comes near the button): the peers have no such thing.
 - *Uppy*: parts one after the other, nothing checked. *EvaporateJS*: MD5 of each part. *lib-storage*: CRC32 of each part,
   and S3's keys are in the page.`;
