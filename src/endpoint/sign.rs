@@ -11,7 +11,7 @@ use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured, 
 use crate::error::{ErrorKind, Result};
 use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
 use crate::s3::{ContentType, disposition};
-use crate::sigv4::Request;
+use crate::sigv4::{self, Request};
 use crate::time::Timestamp;
 
 impl SigningEndpoint {
@@ -141,16 +141,7 @@ impl SigningEndpoint {
     ) -> Result<SignedRequest> {
         let date = signature_date(now, moment(claims.expires));
         let signed = self.signer().sign_headers(request, &self.options(date)?)?;
-        Ok(SignedRequest {
-            intent,
-            method: signed.method,
-            url: signed.url,
-            headers: signed.headers,
-            fields: Vec::new(),
-            body: None,
-            chunks: None,
-            expires: date.plus_seconds(SIGNATURE_WINDOW_SECONDS).iso8601(),
-        })
+        Ok(answer(intent, signed, date))
     }
 
     pub(super) fn stored(&self, content_type: &str, name: Option<&str>) -> Result<Stored> {
@@ -165,6 +156,20 @@ impl SigningEndpoint {
 pub(super) struct Stored {
     pub content_type: ContentType,
     pub disposition: String,
+}
+
+/// A request signed in its headers, as the page gets it.
+pub(super) fn answer(intent: AnsweredIntent, signed: sigv4::SignedRequest, date: Timestamp) -> SignedRequest {
+    SignedRequest {
+        intent,
+        method: signed.method,
+        url: signed.url,
+        headers: signed.headers,
+        fields: Vec::new(),
+        body: None,
+        chunks: None,
+        expires: date.plus_seconds(SIGNATURE_WINDOW_SECONDS).iso8601(),
+    }
 }
 
 /// The date to sign with. S3 takes a header signature for 15 minutes from its

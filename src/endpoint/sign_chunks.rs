@@ -6,9 +6,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::endpoint::claims::{GrantClaims, moment};
 use crate::endpoint::protocol::{AnsweredIntent, SignRequests, SignedChunks, SignedRequest};
-use crate::endpoint::sign::signature_date;
+use crate::endpoint::sign::{answer, signature_date};
 use crate::endpoint::{Reason, Refusal, SigningEndpoint, misconfigured};
-use crate::s3::limits::SIGNATURE_WINDOW_SECONDS;
 use crate::sigv4::Request;
 use crate::sigv4::chunked::{ChunkFormat, ChunkPlan, ChunkSize};
 use crate::time::Timestamp;
@@ -93,21 +92,13 @@ impl SigningEndpoint {
             signatures.extend_from_slice(chain.sign(hash).as_bytes());
         }
         signatures.extend_from_slice(chain.sign_last().as_bytes());
-        Ok(SignedRequest {
-            intent,
-            method: signed.method,
-            url: signed.url,
-            headers: signed.headers,
-            fields: Vec::new(),
-            body: None,
-            chunks: Some(SignedChunks {
-                size,
-                length: plan.encoded_length(),
-                seed: signed.signature.to_string(),
-                signatures: BASE64.encode(&signatures),
-            }),
-            expires: date.plus_seconds(SIGNATURE_WINDOW_SECONDS).iso8601(),
-        })
+        let chunks = SignedChunks {
+            size,
+            length: plan.encoded_length(),
+            seed: signed.signature.to_string(),
+            signatures: BASE64.encode(&signatures),
+        };
+        Ok(SignedRequest { chunks: Some(chunks), ..answer(intent, signed, date) })
     }
 }
 
