@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use sealift::Timestamp;
-use sealift::endpoint::{Context, EndpointConfig, Refusal, Rules, SigningEndpoint, TokenSecrets, UserId};
+use sealift::endpoint::service::Service;
+use sealift::endpoint::{Context, EndpointConfig, Rules, SigningEndpoint, TokenSecrets, UserId};
 
 use crate::auth::jwt::JwtAuthenticator;
 use crate::auth::{Anonymous, Authenticator};
 use crate::clock::Clock;
 use crate::config::{Auth, S3Config};
 use crate::error::ApiError;
+use crate::ports::ServerPorts;
 use crate::s3_client::S3Client;
 use crate::secret::Secret;
 
@@ -45,12 +47,10 @@ pub struct Parts {
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    endpoint: SigningEndpoint,
-    s3: S3Client,
+    service: Service<ServerPorts>,
     authenticator: Box<dyn Authenticator>,
     app_key: Option<Secret>,
     www: Option<PathBuf>,
-    clock: Clock,
 }
 
 impl App {
@@ -92,14 +92,8 @@ impl App {
         })
         .map_err(|error| format!("`rules`: {error}"))?;
         let s3 = S3Client::new(internal, region, credentials, parts.clock.clone())?;
-        Ok(Self(Arc::new(Inner {
-            endpoint,
-            s3,
-            authenticator,
-            app_key: parts.app_key,
-            www: parts.www,
-            clock: parts.clock,
-        })))
+        let service = Service::new(endpoint, ServerPorts { s3, clock: parts.clock });
+        Ok(Self(Arc::new(Inner { service, authenticator, app_key: parts.app_key, www: parts.www })))
     }
 
     /// Who makes a call.
@@ -128,39 +122,22 @@ impl App {
         Context { now: self.now(), user }
     }
 
-    /// Runs one of the rules' functions that draw random numbers.
-    ///
-    /// # Errors
-    /// What the rules refuse; `internal` if the system has no randomness.
-    pub fn with_random<T>(
-        &self,
-        work: impl FnOnce(&mut dyn FnMut(&mut [u8])) -> Result<T, Refusal>,
-    ) -> Result<T, ApiError> {
-        let mut failed = false;
-        let done = work(&mut |bytes: &mut [u8]| failed |= getrandom::fill(bytes).is_err());
-        if failed {
-            tracing::error!("the operating system gave no randomness");
-            return Err(ApiError::internal());
-        }
-        Ok(done?)
+    /// The calls of the protocol.
+    #[must_use]
+    pub fn service(&self) -> &Service<ServerPorts> {
+        &self.0.service
     }
 
     /// The rules themselves.
     #[must_use]
     pub fn rules(&self) -> &SigningEndpoint {
-        &self.0.endpoint
+        self.0.service.endpoint()
     }
 
     /// S3's time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.0.clock.now()
-    }
-
-    /// The server's own way to S3.
-    #[must_use]
-    pub fn s3(&self) -> &S3Client {
-        &self.0.s3
+        self.0.service.ports().clock.now()
     }
 
     /// Folder of the pages that are templates.
@@ -172,7 +149,8 @@ impl App {
     /// Asks S3 for its time, but does not wait for long: other calls tell it
     /// too. Says in the log if S3 does not answer.
     pub async fn learn_clock(&self) {
-        let asked = tokio::time::timeout(Duration::from_secs(2), self.0.s3.learn_clock()).await;
+        let asked =
+            tokio::time::timeout(Duration::from_secs(2), self.0.service.ports().s3.learn_clock()).await;
         let error = match asked {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),

@@ -9,6 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use sealift::endpoint::Refusal;
 use sealift::endpoint::protocol::ItemError;
+use sealift::endpoint::service::NoRoute;
 use serde_json::json;
 
 use crate::request_id;
@@ -49,7 +50,7 @@ impl ApiError {
     /// No call has this path.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such call")
+        NoRoute::NotFound.into()
     }
 
     /// The body is larger than the configuration allows.
@@ -89,9 +90,7 @@ impl ApiError {
     fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "method_not_allowed", "this call takes another method")
-            }
+            StatusCode::METHOD_NOT_ALLOWED => NoRoute::MethodNotAllowed.into(),
             StatusCode::PAYLOAD_TOO_LARGE => Self::body_too_large(),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => {
                 Self::new(status, "timeout", "the call took too long").retryable()
@@ -121,6 +120,13 @@ impl ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self::from(ItemError::from(refusal))
+    }
+}
+
+impl From<NoRoute> for ApiError {
+    fn from(none: NoRoute) -> Self {
+        let status = StatusCode::from_u16(none.status()).unwrap_or(StatusCode::NOT_FOUND);
+        Self::new(status, none.code(), none.message())
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! - [`config`]: file, environment and flags, checked;
 //! - [`auth`], [`origin`]: who may call, and from which pages;
-//! - [`app`]: what calls share; [`router`], [`routes`]: the protocol over HTTP,
-//!   one file per call;
+//! - [`app`]: what calls share; [`router`], [`routes`]: the protocol over HTTP;
+//!   [`ports`]: what its [service](sealift::endpoint::service) reaches the world by;
 //! - [`s3_client`], [`clock`]: the server's own calls to S3, and S3's time;
 //! - [`embedded`]: the S3 that comes along for development;
 //! - [`statics`], [`pages`]: the demo's files and its plain form;
@@ -20,6 +20,7 @@ pub mod embedded;
 pub mod error;
 pub mod origin;
 pub mod pages;
+pub mod ports;
 pub mod request_id;
 pub mod router;
 pub mod routes;

@@ -36,8 +36,9 @@ pub struct S3Client {
 const ATTEMPT: Duration = Duration::from_secs(8);
 /// Waits before the second and third try; S3 answers 503 when it is asked too fast.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
-/// Answers to HEAD and DELETE are empty, errors short.
-const MAX_ANSWER: usize = 256 * 1024;
+/// Answers to HEAD and DELETE are empty, errors short; a page of a list has a
+/// thousand keys of up to a kilobyte, each of their characters perhaps escaped.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
 
 impl S3Client {
     /// For the bucket's endpoint as this server reaches it. An `https` one is
@@ -84,16 +85,17 @@ impl S3Client {
         &self.endpoint
     }
 
-    /// Sends a request that may be sent twice without harm, and answers what
-    /// S3 said at last, errors of S3 included.
+    /// Sends a request, with its body, that may be sent twice without harm, and
+    /// answers what S3 said at last, errors of S3 included.
     ///
     /// # Errors
     /// [`ErrorKind::Network`] or [`ErrorKind::Timeout`] when no answer came.
-    pub async fn send(&self, request: &sigv4::Request) -> Result<s3::Response, Error> {
+    pub async fn send(&self, request: &sigv4::Request, body: &[u8]) -> Result<s3::Response, Error> {
+        let body = Bytes::copy_from_slice(body);
         let mut pauses = PAUSES.into_iter();
         loop {
             let skew = self.clock.skew_seconds();
-            let answer = self.attempt(request).await;
+            let answer = self.attempt(request, body.clone()).await;
             let again = match &answer {
                 Ok(answer) => {
                     let status = answer.status;
@@ -121,7 +123,7 @@ impl S3Client {
         self.exchange(request).await.map(drop)
     }
 
-    async fn attempt(&self, request: &sigv4::Request) -> Result<s3::Response, Error> {
+    async fn attempt(&self, request: &sigv4::Request, body: Bytes) -> Result<s3::Response, Error> {
         let options = SigningOptions::s3(&self.region, self.clock.now())?;
         let signed = sigv4::sign_headers(request, &self.credentials, &options)?;
         let uri: Uri = signed
@@ -138,7 +140,7 @@ impl S3Client {
             }
         }
         let http_request = builder
-            .body(Full::default())
+            .body(Full::new(body))
             .map_err(|_| Error::new(ErrorKind::InvalidHeader, "the signed request has an invalid header"))?;
         self.exchange(http_request).await
     }

@@ -36,6 +36,7 @@
 //! ```
 
 pub mod protocol;
+pub mod service;
 
 mod claims;
 mod create;

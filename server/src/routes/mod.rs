@@ -1,63 +1,77 @@
-//! The calls of the signing protocol (`docs/protocol.md`), one file each. What
-//! may be done is decided by [`sealift::endpoint`]; here it is read, done and
-//! answered.
+//! The calls of the signing protocol (`docs/protocol.md`) over HTTP. What they
+//! do is [`sealift::endpoint::service`]; here is how they come and go.
 
-pub mod capabilities;
-pub mod delete;
-pub mod finish;
-pub mod form_finish;
-pub mod forms;
 pub mod health;
-pub mod receipts;
-pub mod sign;
-pub mod uploads;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use futures_util::{StreamExt, stream};
-use http::HeaderValue;
-use http::header::CACHE_CONTROL;
-use sealift::endpoint::Refusal;
-use sealift::endpoint::protocol::Outcome;
-use serde::Serialize;
+use axum::routing::{MethodFilter, on};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use sealift::endpoint::service::{Access, Answer, Caller, Route};
 
 use crate::app::App;
+use crate::body;
+use crate::error::ApiError;
+use crate::pages;
 
-/// Calls that pages make: they pass the origin check.
+/// Calls that pages and the app make: they pass the origin check.
 pub fn calls() -> Router<App> {
-    Router::new()
-        .route("/capabilities", get(capabilities::capabilities))
-        .route("/uploads", post(uploads::create))
-        .route("/sign", post(sign::sign))
-        .route("/uploads/finish", post(finish::finish))
-        .route("/uploads/delete", post(delete::delete))
-        .route("/forms", post(forms::create))
-        .route("/receipts/verify", post(receipts::verify))
+    router(|access| matches!(access, Access::User | Access::App))
 }
 
 /// Where S3 sends browsers. They come from another origin by nature; the
 /// form's own grant says what may be done.
 pub fn navigations() -> Router<App> {
-    Router::new().route("/forms/finish/{grant}", get(form_finish::finish))
+    router(|access| matches!(access, Access::Anyone))
 }
 
-/// How many of a list's items are asked of S3 at the same time.
-const AT_ONCE: usize = 16;
-
-/// What comes of each item, in their order.
-async fn each<I, T, W>(items: Vec<I>, work: impl FnMut(I) -> W) -> Vec<Outcome<T>>
-where
-    W: Future<Output = Result<T, Refusal>>,
-{
-    stream::iter(items).map(work).buffered(AT_ONCE).map(Outcome::from).collect().await
+/// One route for each call, so that the log can name it without its token.
+fn router(wanted: impl Fn(Access) -> bool) -> Router<App> {
+    let calls = Route::ALL.iter().filter(|(_, _, access)| wanted(*access));
+    calls.fold(Router::new(), |router, (method, path, _)| {
+        let filter = Method::try_from(*method).ok().and_then(|method| MethodFilter::try_from(method).ok());
+        router.route(path, on(filter.unwrap_or(MethodFilter::POST), call))
+    })
 }
 
-/// A JSON answer that no cache keeps: it holds tokens and signatures.
-pub struct Answer<T>(pub T);
-
-impl<T: Serialize> IntoResponse for Answer<T> {
-    fn into_response(self) -> Response {
-        ([(CACHE_CONTROL, HeaderValue::from_static("no-store"))], axum::Json(self.0)).into_response()
+async fn call(State(app): State<App>, request: Request) -> Response {
+    let route = match Route::find(request.method().as_str(), request.uri().path()) {
+        Ok(route) => route,
+        // HEAD comes by the route of GET, and no call has it.
+        Err(none) => return ApiError::from(none).into_response(),
+    };
+    let browser_waits = matches!(route, Route::FinishForm { .. });
+    match answer(&app, &route, request).await {
+        Ok(answer) => answer,
+        Err(error) if browser_waits => pages::error_page(&error),
+        Err(error) => error.into_response(),
     }
 }
+
+async fn answer(app: &App, route: &Route, request: Request) -> Result<Response, ApiError> {
+    let caller = caller(app, route.access(), request.headers()).await?;
+    let body = body::read(request).await?;
+    Ok(match app.service().answer(route, &caller, &body).await? {
+        Answer::Json(json) => ([(CACHE_CONTROL, NO_STORE), (CONTENT_TYPE, JSON)], json).into_response(),
+        Answer::SeeOther(location) => {
+            let location = HeaderValue::try_from(location).map_err(|_| ApiError::internal())?;
+            let no_referrer = HeaderValue::from_static("no-referrer");
+            let headers = [(LOCATION, location), (CACHE_CONTROL, NO_STORE), (REFERRER_POLICY, no_referrer)];
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+    })
+}
+
+async fn caller(app: &App, access: Access, headers: &HeaderMap) -> Result<Caller, ApiError> {
+    match access {
+        Access::User => app.user(headers).await.map(Caller::User),
+        Access::App => app.require_app(headers).map(|()| Caller::App),
+        Access::Anyone => Ok(Caller::Anyone),
+    }
+}
+
+/// Answers hold tokens and signatures.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -1,0 +1,55 @@
+//! The world of the [service](sealift::endpoint::service): S3 over hyper, the
+//! machine's clock and randomness, the log.
+
+use sealift::Timestamp;
+use sealift::endpoint::service::{Note, Ports, Store};
+use sealift::{Error, s3, sigv4};
+
+use crate::clock::Clock;
+use crate::s3_client::S3Client;
+
+/// What the service reaches the world by.
+#[derive(Clone, Debug)]
+pub struct ServerPorts {
+    /// The server's own way to S3.
+    pub s3: S3Client,
+    /// S3's time.
+    pub clock: Clock,
+}
+
+impl Ports for ServerPorts {
+    type Store = S3Client;
+
+    fn store(&self) -> &S3Client {
+        &self.s3
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn random(&self, bytes: &mut [u8]) -> bool {
+        getrandom::fill(bytes).is_ok()
+    }
+
+    fn note(&self, note: &Note<'_>) {
+        let error = note.error();
+        let (status, code) = (error.and_then(Error::status), error.map(Error::code));
+        let s3_request_id = error.and_then(Error::request_id);
+        if note.is_error() {
+            tracing::error!(status, code, s3_request_id, "{note}");
+        } else {
+            tracing::warn!(status, code, s3_request_id, "{note}");
+        }
+    }
+}
+
+impl Store for S3Client {
+    fn endpoint(&self) -> &s3::Endpoint {
+        S3Client::endpoint(self)
+    }
+
+    async fn send(&self, request: &sigv4::Request, body: &[u8]) -> Result<s3::Response, Error> {
+        S3Client::send(self, request, body).await
+    }
+}

@@ -1,0 +1,102 @@
+//! What a backend needs of the world: S3, a clock, randomness, a log.
+
+use std::fmt;
+use std::future::Future;
+
+use crate::error::{Error, Result};
+use crate::s3::{Endpoint, Response};
+use crate::sigv4::Request;
+use crate::time::Timestamp;
+
+/// The backend's own way to S3.
+pub trait Store {
+    /// The address at which the backend itself reaches S3; browsers may have
+    /// another one.
+    fn endpoint(&self) -> &Endpoint;
+
+    /// Signs a request in its headers (dated by S3's clock) and sends it with
+    /// this body, of which [`Request::payload_hash`] is the hash; empty for most.
+    /// Each request may be sent twice without harm, so a try that got no answer,
+    /// 429 or 5xx should be repeated. Answers what S3 said at last, S3's errors
+    /// included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`](crate::ErrorKind::Network) or
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when no answer came.
+    fn send(&self, request: &Request, body: &[u8]) -> impl Future<Output = Result<Response>>;
+}
+
+/// All of the world that a [`Service`](super::Service) needs.
+pub trait Ports {
+    /// The way to S3.
+    type Store: Store;
+
+    /// The way to S3.
+    fn store(&self) -> &Self::Store;
+
+    /// S3's clock: the backend's own, with the skew learned from S3's answers.
+    fn now(&self) -> Timestamp;
+
+    /// Fills the slice from the system's generator, nothing less. Answers
+    /// whether it did.
+    fn random(&self, bytes: &mut [u8]) -> bool;
+
+    /// Writes into the log.
+    fn note(&self, note: &Note<'_>);
+}
+
+/// What whoever runs the backend may want to know; holds no secret, token or URL.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Note<'a> {
+    /// S3 failed or refused, and so the page is answered `s3_unavailable`.
+    S3Failed {
+        /// What was asked of it, e.g. `HEAD`.
+        operation: &'static str,
+        /// What it said.
+        error: &'a Error,
+    },
+    /// S3 lists no multipart uploads to this backend, so those that pages lost stay there.
+    UploadsNotListed {
+        /// What it said.
+        error: &'a Error,
+    },
+    /// S3's list of a key's multipart uploads does not end; what is behind stays there.
+    EndlessList {
+        /// Pages that were read.
+        pages: usize,
+    },
+}
+
+impl Note<'_> {
+    /// Whether something failed that should not; the others are warnings.
+    #[must_use]
+    pub const fn is_error(&self) -> bool {
+        matches!(self, Self::S3Failed { .. })
+    }
+
+    /// The error behind it: its status, code and request id are S3's.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        match self {
+            Self::S3Failed { error, .. } | Self::UploadsNotListed { error } => Some(error),
+            Self::EndlessList { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Note<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3Failed { operation, error } => write!(f, "S3 failed or refused {operation}: {error}"),
+            Self::UploadsNotListed { error } => write!(
+                f,
+                "S3 does not list multipart uploads to this server; those that pages lost stay there: {error}"
+            ),
+            Self::EndlessList { pages } => write!(
+                f,
+                "S3's list of a key's multipart uploads does not end after {pages} pages; what is behind stays there"
+            ),
+        }
+    }
+}
