@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use sealift_server::cli::{Cli, ServeArgs};
-use sealift_server::clock::Clock;
+use sealift_server::clock;
 use sealift_server::config::Config;
 use sealift_server::{Server, serve};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -30,7 +30,7 @@ fn run(args: &ServeArgs) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;
     runtime.block_on(async {
-        let server = Server::start(config, Clock::system()).await?;
+        let server = Server::start(config, clock::system()).await?;
         if let Some(url) = server.dev_s3_url() {
             println!("dev-s3 listening on {url}");
         }

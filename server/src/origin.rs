@@ -10,6 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use sealift::endpoint::Refusal;
+use sealift::endpoint::service::{PageHeaders, PageOrigins};
 use sealift::sigv4::Origin;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
@@ -20,7 +22,7 @@ use crate::request_id;
 /// The origins whose pages may call: the server's own and the configured ones.
 #[derive(Clone, Debug)]
 pub struct Origins {
-    allowed: Arc<[HeaderValue]>,
+    allowed: Arc<PageOrigins>,
     /// Whether browsers call the server itself: a proxy may write a `Host` of its own.
     called_directly: bool,
 }
@@ -32,30 +34,23 @@ impl Origins {
     /// rebound to this address sends its own.
     #[must_use]
     pub fn new(public_url: Option<&Origin>, listening: SocketAddr, others: &[Origin]) -> Self {
-        let mut own: Vec<String> = others.iter().map(Origin::to_string).collect();
+        let mut own = others.to_vec();
         match public_url {
-            Some(url) => own.push(url.to_string()),
+            Some(url) => own.push(url.clone()),
             None => {
-                own.push(own_origin(listening));
-                if listening.ip().is_loopback() {
-                    own.push(own_origin_of("localhost", listening.port()));
-                }
+                let loopback =
+                    listening.ip().is_loopback().then(|| own_origin_of("localhost", listening.port()));
+                let listens = [Some(own_origin(listening)), loopback];
+                own.extend(listens.into_iter().flatten().filter_map(|url| Origin::parse(&url).ok()));
             }
         }
-        Self {
-            allowed: own.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect(),
-            called_directly: public_url.is_none(),
-        }
-    }
-
-    fn allow(&self, origin: &HeaderValue) -> bool {
-        self.allowed.contains(origin)
+        Self { allowed: Arc::new(PageOrigins::new(&own)), called_directly: public_url.is_none() }
     }
 
     /// Whether one of the origins has this `Host`.
     fn allow_host(&self, host: &HeaderValue) -> bool {
         self.allowed.iter().any(|origin| {
-            let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+            let authority = origin.split_once("://");
             authority.is_some_and(|(_, authority)| authority.as_bytes().eq_ignore_ascii_case(host.as_bytes()))
         })
     }
@@ -64,7 +59,9 @@ impl Origins {
     /// the app's own authentication needs.
     pub fn cors(&self) -> CorsLayer {
         CorsLayer::new()
-            .allow_origin(AllowOrigin::list(self.allowed.iter().cloned()))
+            .allow_origin(AllowOrigin::list(
+                self.allowed.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()),
+            ))
             .allow_credentials(true)
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(AllowHeaders::mirror_request())
@@ -93,32 +90,19 @@ fn own_origin_of(host: &str, port: u16) -> String {
 pub async fn guard(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     match check(&origins, request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(refusal) => ApiError::from(refusal).into_response(),
     }
 }
 
-fn check(origins: &Origins, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
-    let mut named = headers.get_all(ORIGIN).iter();
-    let origin = named.next();
-    let refused = match origin {
-        Some(origin) => named.next().is_some() || !origins.allow(origin),
-        // Browsers name the origin of every POST; this is for one that does not.
-        None => {
-            let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-            matches!(site, Some(b"cross-site" | b"same-site"))
-        }
-    };
-    if refused {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "origin_refused",
-            "pages of this origin may not call this server; its configuration lists those that may",
-        ));
-    }
-    if method == Method::POST && !is_json(headers) {
-        return Err(ApiError::malformed("the body must be JSON, with content-type: application/json"));
-    }
-    Ok(())
+fn check(origins: &Origins, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+    let named: Vec<_> = headers.get_all(ORIGIN).iter().map(HeaderValue::as_bytes).collect();
+    let bytes = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    origins.allowed.check(&PageHeaders {
+        method: method.as_str(),
+        origins: &named,
+        fetch_site: bytes("sec-fetch-site"),
+        content_type: bytes(CONTENT_TYPE.as_str()),
+    })
 }
 
 /// Middleware of pages that hold signatures. A browser sends no `Origin` with a
@@ -131,13 +115,6 @@ pub async fn guard_page(State(origins): State<Origins>, request: Request, next: 
         return error_page(&ApiError::new(StatusCode::FORBIDDEN, "origin_refused", message));
     }
     next.run(request).await
-}
-
-/// A page of another origin can send this type only after a preflight.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(text)) = headers.get(CONTENT_TYPE).map(HeaderValue::to_str) else { return false };
-    let essence = text.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use sealift::endpoint::service::repeated;
 use sealift::s3;
 use sealift::sigv4::{self, Credentials, SigningOptions};
 use sealift::{Error, ErrorKind};
@@ -34,8 +35,6 @@ pub struct S3Client {
 
 /// Each try of a call, from its connection to the last byte of its answer.
 const ATTEMPT: Duration = Duration::from_secs(8);
-/// Waits before the second and third try; S3 answers 503 when it is asked too fast.
-const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 /// Answers to HEAD and DELETE are empty, errors short; a page of a list has a
 /// thousand keys of up to a kilobyte, each of their characters perhaps escaped.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -92,23 +91,7 @@ impl S3Client {
     /// [`ErrorKind::Network`] or [`ErrorKind::Timeout`] when no answer came.
     pub async fn send(&self, request: &sigv4::Request, body: &[u8]) -> Result<s3::Response, Error> {
         let body = Bytes::copy_from_slice(body);
-        let mut pauses = PAUSES.into_iter();
-        loop {
-            let skew = self.clock.skew_seconds();
-            let answer = self.attempt(request, body.clone()).await;
-            let again = match &answer {
-                Ok(answer) => {
-                    let status = answer.status;
-                    // A HEAD that is refused for its date says no more than 403.
-                    status >= 500 || status == 429 || (status == 403 && self.clock.skew_seconds() != skew)
-                }
-                Err(error) => error.retryable(),
-            };
-            match pauses.next().filter(|_| again) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return answer,
-            }
-        }
+        repeated(&self.clock, || self.attempt(request, body.clone()), tokio::time::sleep).await
     }
 
     /// Asks S3 for the time. That it cannot be reached is no reason not to

@@ -12,13 +12,19 @@
 //!
 //! The futures are [`Send`] where those of the ports are.
 
+mod attempts;
+mod clock;
 mod delete;
 mod each;
 mod finish;
 mod forms;
+mod origins;
 mod ports;
 mod route;
 
+pub use attempts::repeated;
+pub use clock::Clock;
+pub use origins::{PageHeaders, PageOrigins};
 pub use ports::{Note, Ports, Store};
 pub use route::{Access, NoRoute, Route};
 
