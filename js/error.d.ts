@@ -1,3 +1,5 @@
+import type { SignatureExplanation } from "./signing.js";
+
 /** What is known of an error beside its message. */
 export interface SealiftErrorDetails {
   code: string;
@@ -5,6 +7,7 @@ export interface SealiftErrorDetails {
   status?: number | undefined;
   requestId?: string | undefined;
   cause?: unknown;
+  explanation?: SignatureExplanation | undefined;
 }
 
 /** An error with a code that a program can act upon. Its message holds no secret, token or signed URL. */
@@ -18,6 +21,8 @@ export class SealiftError extends Error {
   readonly status?: number;
   /** The request id of the answer, for whoever runs the server. */
   readonly requestId?: string;
+  /** Why S3 refused the signature (`SignatureDoesNotMatch`), its summary stands in the message too. */
+  readonly explanation?: SignatureExplanation;
 }
 
 /** What a wasm function threw, as an error of this package; anything else comes back as it is. */

@@ -1,6 +1,8 @@
 // The one error class of the package, and how errors from wasm become it.
 
 /**
+ * @import { SignatureExplanation } from "./signing.js"
+ *
  * What is known of an error beside its message.
  * @typedef {object} SealiftErrorDetails
  * @property {string} code
@@ -8,6 +10,7 @@
  * @property {number} [status]
  * @property {string} [requestId]
  * @property {unknown} [cause]
+ * @property {SignatureExplanation} [explanation]
  */
 
 /** An error with a code that a program can act upon. */
@@ -16,7 +19,7 @@ export class SealiftError extends Error {
    * @param {string} message
    * @param {SealiftErrorDetails} details
    */
-  constructor(message, { code, retryable = false, status, requestId, cause }) {
+  constructor(message, { code, retryable = false, status, requestId, cause, explanation }) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "SealiftError";
     /** A name that never changes, in snake case, or S3's own code. */
@@ -30,6 +33,10 @@ export class SealiftError extends Error {
     if (requestId !== undefined) {
       /** @type {string | undefined} The request id of the answer, for whoever runs the server. */
       this.requestId = requestId;
+    }
+    if (explanation !== undefined) {
+      /** @type {SignatureExplanation | undefined} Why S3 refused the signature, for whoever runs the server. */
+      this.explanation = explanation;
     }
   }
 }

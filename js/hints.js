@@ -4,6 +4,7 @@
 import { SealiftError } from "./error.js";
 
 /**
+ * @import { SignatureExplanation } from "./signing.js"
  * @import { UploadState } from "./uploader.js"
  *
  * An error as the engine tells it.
@@ -15,9 +16,13 @@ import { SealiftError } from "./error.js";
  * @property {number} [status]
  * @property {string} [requestId]
  * @property {unknown} [cause]
+ * @property {SignatureExplanation} [explanation] why S3 refused the signature
+ *
+ * A request that S3 refused, and its answer.
+ * @typedef {{ method: string, url: string, headers: [string, string][], answer: string }} RefusedRequest
  *
  * Where the last request to S3 went.
- * @typedef {{ origin: string, method: string, headers: string[] }} Target
+ * @typedef {{ origin: string, method: string, headers: string[], refused?: RefusedRequest }} Target
  */
 
 /**
@@ -25,14 +30,15 @@ import { SealiftError } from "./error.js";
  * @param {UploadState} doing what was done when it happened
  * @param {Target | undefined} target
  */
-export function explain({ kind, code, message, retryable, status, requestId, cause }, doing, target) {
-  const hint = hintFor(kind, code, doing, target);
+export function explain({ kind, code, message, retryable, status, requestId, cause, explanation }, doing, target) {
+  const hint = explanation?.summary ?? hintFor(kind, code, doing, target);
   return new SealiftError(hint ? `${sentence(message)} ${hint}` : sentence(message), {
     code,
     retryable,
     status,
     requestId,
     cause,
+    explanation,
   });
 }
 

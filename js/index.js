@@ -9,6 +9,7 @@ export {
   awsChunkedBlob,
   canonicalRequest,
   chunkedHeaders,
+  explainSignatureMismatch,
   presignUrl,
   signChunks,
   signPostPolicy,

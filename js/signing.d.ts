@@ -167,6 +167,48 @@ export function signPostPolicy(
   },
 ): Promise<SignedPostPolicy>;
 
+/**
+ * What was signed and sent, as far as it is known: what `signRequest` or `presignUrl` answered, with the method. Where
+ * something else was sent than was signed, `url` and `headers` say what was sent.
+ */
+export interface SignedInput {
+  /** Default `GET`. */
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers?: HeadersInput | undefined;
+  /** Where it is not among the headers. */
+  readonly authorization?: string | undefined;
+  readonly canonicalRequest?: string | undefined;
+  readonly stringToSign?: string | undefined;
+}
+
+/** One thing that is not the same on both sides. Session tokens and customers' keys are masked. */
+export interface SignatureDifference {
+  /** `method`, `path`, `query:NAME`, `host`, `header:NAME`, `signedHeaders`, `payloadHash`, `date`, `scope.region`, … */
+  readonly part: string;
+  readonly ours?: string | undefined;
+  readonly theirs?: string | undefined;
+  /** A sentence for a person. */
+  readonly hint: string;
+  /** A name that never changes, in snake case. */
+  readonly cause: string;
+}
+
+export interface SignatureExplanation {
+  /** The first cause: `wrong_secret`, `host`, `header_dropped`, `double_encoding`, `scope_region`, `clock`, … */
+  readonly cause: string;
+  /** The first cause first. Empty where both sides agree (a wrong secret) or nothing can be compared. */
+  readonly differences: readonly SignatureDifference[];
+  /** The first cause in plain words. No secret, token or URL stands in it. */
+  readonly summary: string;
+}
+
+/**
+ * Why S3 refused a signature: lines the canonical request in its answer up with what was signed. Servers that answer no
+ * more than a code (MinIO, R2) are reasoned about from what there is.
+ */
+export function explainSignatureMismatch(s3ErrorXml: string, signed?: SignedInput): Promise<SignatureExplanation>;
+
 /** A checksum behind the last chunk. */
 export type TrailerChecksum = "crc32" | "crc32c" | "crc64nvme" | "sha1" | "sha256";
 

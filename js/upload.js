@@ -1,6 +1,7 @@
 // One file on its way, as pages see it.
 
 import { abortError, leftBehindError } from "./error.js";
+import { explaining } from "./explain.js";
 import { explain } from "./hints.js";
 import { parsePriority } from "./options.js";
 import { settlement } from "./settlement.js";
@@ -70,7 +71,7 @@ export class Upload extends EventTarget {
     this.name = name;
     this.size = file.size;
     this.#port = port;
-    reveal((details) => this.#change(details));
+    reveal(explaining((details) => this.#change(details), () => port.target()?.refused));
   }
 
   get state() {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::explain::ExplainArgs;
+
 /// Signs uploads from browsers straight to S3; the files never pass through it.
 ///
 /// Without a configuration it serves the demo on a loopback address and starts
@@ -19,10 +21,13 @@ pub struct Cli {
     serve: ServeArgs,
 }
 
+/// What the binary can do.
 #[derive(Subcommand, Debug)]
-enum Command {
+pub enum Command {
     /// Run the server (the default command)
     Serve(ServeArgs),
+    /// Say why S3 refused a signature, from its answer
+    Explain(ExplainArgs),
 }
 
 /// Flags go before the environment, the environment before the file.
@@ -74,13 +79,10 @@ SEALIFT__SERVER__SECRET, SEALIFT__SERVER__APP_KEY, SEALIFT__AUTH__SECRET) or fro
 keys ending in `_file` name; never from the configuration file itself.";
 
 impl Cli {
-    /// What to serve with.
+    /// What to do.
     #[must_use]
-    pub fn into_serve(self) -> ServeArgs {
-        match self.command {
-            Some(Command::Serve(args)) => args,
-            None => self.serve,
-        }
+    pub fn into_command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
     }
 }
 

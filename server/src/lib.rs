@@ -8,6 +8,7 @@
 //! - [`s3_client`], [`clock`]: the server's own calls to S3, and S3's time;
 //! - [`embedded`]: the S3 that comes along for development;
 //! - [`statics`], [`pages`]: the demo's files and its plain form;
+//! - [`explain`]: why S3 refused a signature, as a command;
 //! - [`serve`]: connections, and the end of them.
 
 pub mod app;
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod config;
 pub mod embedded;
 pub mod error;
+pub mod explain;
 pub mod origin;
 pub mod pages;
 pub mod ports;

@@ -3,16 +3,20 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use sealift_server::cli::{Cli, ServeArgs};
+use sealift_server::cli::{Cli, Command, ServeArgs};
 use sealift_server::clock;
 use sealift_server::config::Config;
-use sealift_server::{Server, serve};
+use sealift_server::{Server, explain, serve};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
-    match run(&Cli::parse().into_serve()) {
+    let done = match Cli::parse().into_command() {
+        Command::Serve(args) => run(&args),
+        Command::Explain(args) => explain::run(&args).map(|text| print!("{text}")),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("sealift-server: {sentence}");

@@ -1,7 +1,8 @@
 //! The signing module: canonical requests, signatures, presigned URLs, POST
-//! policies and chunks, for pages and Node. Everything here is synchronous.
+//! policies and chunks, and why S3 refused one, for pages and Node. Everything here is synchronous.
 
 mod chunks;
+mod explain;
 mod fields;
 mod input;
 mod policy;
@@ -18,6 +19,7 @@ use crate::sigv4::{
 };
 use crate::time::Timestamp;
 pub use chunks::ChunkSignatures;
+pub use explain::explain_signature_mismatch;
 use fields::{Arguments, answer_with_headers};
 use input::{date_or_now, scope_date};
 

@@ -12,7 +12,8 @@
 //!   [`AbortMultipartUpload`], [`ListParts`], [`ListMultipartUploads`].
 //! - What is stored with an object: [`ObjectOptions`], [`CustomerKey`].
 //! - What travels in headers: [`checksum`], [`metadata`], [`disposition`].
-//! - What S3 says when it refuses: [`error`], read by the strict [`xml`] reader.
+//! - What S3 says when it refuses: [`error`], read by the strict [`xml`] reader, and
+//!   why it refused a signature ([`explain_signature_mismatch`]).
 
 pub mod checksum;
 pub mod disposition;
@@ -40,6 +41,7 @@ mod object_options;
 mod part_plan;
 mod post_object;
 mod put_object;
+mod refused_signature;
 mod response;
 #[cfg(test)]
 mod test_support;
@@ -67,5 +69,6 @@ pub use part_plan::PartPlan;
 pub(crate) use post_object::FILENAME_VARIABLE;
 pub use post_object::{PostObject, PostObjectOutput, PostSuccess};
 pub use put_object::{PutObject, PutObjectOutput};
+pub use refused_signature::{explain_signature_mismatch, parse as parse_refused_signature};
 pub use response::Response;
 pub use upload_part::{UploadPart, UploadPartOutput};

@@ -4,7 +4,8 @@
 //! by the one encoder of this crate; the canonical form that is signed and the
 //! URL that is sent are both read from it, so they cannot differ. [`Signer`]
 //! then signs it in its headers, in its query (a presigned URL), or signs a
-//! [`PostPolicy`] for an HTML form. [`chunked`] signs a body chunk by chunk.
+//! [`PostPolicy`] for an HTML form. [`chunked`] signs a body chunk by chunk;
+//! [`explain`] says why S3 refused a signature.
 //!
 //! ```
 //! use sealift::Timestamp;
@@ -31,6 +32,7 @@
 mod canonical;
 pub mod chunked;
 mod credentials;
+pub mod explain;
 mod header;
 mod headers;
 mod key;

@@ -30,7 +30,7 @@ export class Hands {
   #page;
   #heard;
   /** How to stop each task under way. @type {Map<number, () => void>} */ #tasks = new Map();
-  /** By the number of the upload. @type {Map<number, { blob: Blob, chunks: Map<number, Uint8Array>, target?: unknown }>} */ #files = new Map();
+  /** By the number of the upload. @type {Map<number, { blob: Blob, chunks: Map<number, Uint8Array>, target?: object, refused?: unknown }>} */ #files = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #closed = new AbortController();
 
@@ -65,11 +65,13 @@ export class Hands {
   }
 
   /**
-   * Where the last request went: what somebody must know to mend a bucket's CORS.
+   * Where the last request went: what somebody must know to mend a bucket's CORS. `refused`: what S3 refused last, and
+   * with which words, to explain a signature that does not match.
    * @param {number} upload
    */
   target(upload) {
-    return this.#files.get(upload)?.target;
+    const { target, refused } = this.#files.get(upload) ?? {};
+    return target && { ...target, refused };
   }
 
   /** @param {number} delay in milliseconds; negative for none. */
@@ -164,7 +166,11 @@ export class Hands {
     const xhr = new XMLHttpRequest();
     const ended = (/** @type {unknown} */ outcome) => this.#end(task, outcome);
     this.#tasks.set(task, () => xhr.abort());
-    xhr.onload = () => ended(answerOf(xhr));
+    const file = this.#files.get(upload);
+    xhr.onload = () => {
+      if (file && xhr.status === 403) file.refused = { method, url, headers: pairs, answer: xhr.responseText };
+      ended(answerOf(xhr));
+    };
     xhr.onerror = () => ended(undefined);
     try {
       xhr.open(method, url);
@@ -198,7 +204,6 @@ export class Hands {
         body = text || null;
       }
       for (const [name, value] of pairs) xhr.setRequestHeader(name, value);
-      const file = this.#files.get(upload);
       if (file) file.target = { origin: new URL(url).origin, method, headers: pairs.map(([name]) => name) };
       if (signatures === undefined) xhr.send(body);
     } catch {

@@ -17,7 +17,7 @@ const HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 test("the package's names", () => {
   assert.deepEqual(Object.keys(sealift).sort(), [
     "ChunkSigner", "Crc32", "Crc32c", "Crc64Nvme", "Md5", "SealiftError", "Sha1", "Sha256", "Upload", "UploadEvent", "Uploader", "awsChunkedBlob", "canonicalRequest",
-    "chunkedHeaders", "createUploader", "filesFromDataTransfer", "hashFile", "init", "presignUrl", "signChunks", "signPostPolicy", "signRequest",
+    "chunkedHeaders", "createUploader", "explainSignatureMismatch", "filesFromDataTransfer", "hashFile", "init", "presignUrl", "signChunks", "signPostPolicy", "signRequest",
     "signingKey", "stringToSign",
   ]);
 });

@@ -1,0 +1,15 @@
+// A signed request on its way into wasm.
+
+/** @import { SignedInput } from "./signing.js" */
+
+/**
+ * What was signed, in one text: its fields, then names and values of headers.
+ * @param {SignedInput} signed
+ */
+export function crossingOf({ method, url, authorization, canonicalRequest, stringToSign, headers = {} }) {
+  const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+  const known = pairs.filter(([, value]) => value !== undefined).flat();
+  return [method, url, authorization, canonicalRequest, stringToSign, ...known]
+    .map((text) => String(text ?? "").replaceAll("\0", ""))
+    .join("\0");
+}
