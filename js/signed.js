@@ -9,7 +9,11 @@
 export function crossingOf({ method, url, authorization, canonicalRequest, stringToSign, headers = {} }) {
   const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
   const known = pairs.filter(([, value]) => value !== undefined).flat();
-  return [method, url, authorization, canonicalRequest, stringToSign, ...known]
-    .map((text) => String(text ?? "").replaceAll("\0", ""))
-    .join("\0");
+  return [method, url, authorization, canonicalRequest, stringToSign, ...known].map((part) => text(part ?? "").replaceAll("\0", "")).join("\0");
+}
+
+/** @param {unknown} value */
+export function text(value) {
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  throw new TypeError("neither a text nor a number");
 }

@@ -1,7 +1,7 @@
 // Signing, for pages and Node: each function loads its wasm when it is first called.
 
 import { SealiftError, fromWasm } from "./error.js";
-import { crossingOf } from "./signed.js";
+import { crossingOf, text } from "./signed.js";
 import { loadSigning } from "./wasm.js";
 
 export { awsChunkedBlob } from "./aws-chunked.js";
@@ -33,7 +33,7 @@ export const signPostPolicy = (policy, credentials, options) =>
 
 /** @type {typeof Signing.explainSignatureMismatch} */
 export const explainSignatureMismatch = (s3ErrorXml, signed = {}) =>
-  call((wasm) => wasm.explainSignatureMismatch(String(s3ErrorXml), crossingOf(signed)));
+  call((wasm) => wasm.explainSignatureMismatch(text(s3ErrorXml), crossingOf(signed)));
 
 /** @type {any} */
 let wasm;

@@ -22,6 +22,26 @@ test("the package's names", () => {
   ]);
 });
 
+test("a signature that does not match is explained by what was signed", async () => {
+  const signed = await sealift.signRequest({ ...REQUEST, headers: { "content-type": "text/plain" } }, { ...CREDENTIALS, sessionToken: "a-token" }, SCOPE);
+  const answer = (canonicalRequest) => {
+    const stringToSign = signed.stringToSign.replace(/.{64}$/, createHash("sha256").update(canonicalRequest).digest("hex"));
+    return `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${stringToSign}</StringToSign><CanonicalRequest>${canonicalRequest.replaceAll("&", "&amp;")}</CanonicalRequest></Error>`;
+  };
+  const explain = (change) => sealift.explainSignatureMismatch(answer(change(signed.canonicalRequest)), { method: "PUT", ...signed });
+  const charset = await explain((text) => text.replace("text/plain", "text/plain;charset=UTF-8"));
+  assert.equal(charset.cause, "header_changed");
+  const { hint, ...rest } = charset.differences[0];
+  assert.deepEqual(rest, { part: "header:content-type", ours: "text/plain", theirs: "text/plain;charset=UTF-8", cause: "header_changed" });
+  assert.equal(hint, charset.summary);
+  const token = await explain((text) => text.replace("a-token", "b-token"));
+  assert.equal(token.cause, "session_token_changed");
+  assert.doesNotMatch(JSON.stringify(token), /[ab]-token/);
+  const secret = await explain((text) => text);
+  assert.deepEqual([secret.cause, secret.differences], ["wrong_secret", []]);
+  assert.equal((await sealift.explainSignatureMismatch("<html></html>")).cause, "no_document");
+});
+
 test("every function answers what its type says, and each fits the next", async () => {
   const signed = await sealift.signRequest(REQUEST, CREDENTIALS, SCOPE);
   assert.deepEqual(Object.keys(signed).sort(), ["authorization", "canonicalRequest", "headers", "signature", "signedHeaders", "stringToSign", "url"]);
@@ -144,6 +164,7 @@ const CALLS = {
   signRequest: [signing("signRequest"), [REQUEST, CREDENTIALS, SCOPE]],
   presignUrl: [signing("presignUrl"), [REQUEST, CREDENTIALS, SCOPE]],
   signPostPolicy: [signing("signPostPolicy"), [POLICY, CREDENTIALS, SCOPE]],
+  explainSignatureMismatch: [sealift.explainSignatureMismatch, ["<Error><Code>SignatureDoesNotMatch</Code></Error>", { method: "PUT", url: REQUEST.url, headers: REQUEST.headers }]],
 };
 
 /** The call with `odd` in place of each argument, and of each of their members. */

@@ -8,6 +8,7 @@ import {
   Crc32,
   Crc32c,
   Crc64Nvme,
+  explainSignatureMismatch,
   hashFile,
   init,
   Md5,
@@ -99,6 +100,14 @@ const parts: [string, boolean, number | undefined, string | undefined, unknown] 
   error.cause,
 ];
 const plain: Error = error;
+
+const explanation = explainSignatureMismatch("<Error/>", { method: "PUT", headers: [["content-type", "text/plain"]] });
+const why: Promise<readonly [string, string, string | undefined]> = explanation.then(
+  ({ cause, summary, differences }) => [cause, summary, differences[0]?.ours] as const,
+);
+const known: string | undefined = error.explanation?.summary;
+explainSignatureMismatch("<Error/>");
+export { known, why };
 
 // @ts-expect-error a lifetime must be said
 presignUrl(request, credentials, { region: "us-east-1" });
