@@ -73,7 +73,7 @@ mod tests {
         let mut all = Box::pin(each((0..100).collect(), |item: u32| async move {
             running.set(running.get() + 1);
             most.set(most.get().max(running.get()));
-            for _ in 0..item % 7 {
+            for _ in 0..=item % 7 {
                 later(()).await;
             }
             running.set(running.get() - 1);
