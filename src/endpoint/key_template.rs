@@ -45,6 +45,13 @@ pub(crate) struct KeyParts<'a> {
     pub now: Timestamp,
 }
 
+/// What a key says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyRead<'a> {
+    /// The segment of the user, where the template has one.
+    pub user: Option<&'a str>,
+}
+
 impl KeyTemplate {
     /// Parses a template.
     ///
@@ -76,6 +83,40 @@ impl KeyTemplate {
     #[must_use]
     pub fn is_per_user(&self) -> bool {
         self.has(&Piece::User)
+    }
+
+    /// The text that every key begins with, up to the first placeholder.
+    #[must_use]
+    pub fn literal_prefix(&self) -> String {
+        let mut prefix = String::new();
+        for (index, segment) in self.segments.iter().enumerate() {
+            if index > 0 {
+                prefix.push('/');
+            }
+            for piece in segment {
+                match piece {
+                    Piece::Literal(text) => prefix.push_str(text),
+                    _ => return prefix,
+                }
+            }
+        }
+        prefix
+    }
+
+    /// What a key says that this template made; `None` for any other key.
+    pub(crate) fn read<'a>(&self, key: &'a str) -> Option<KeyRead<'a>> {
+        let mut read = KeyRead { user: None };
+        let mut rest = key.split('/');
+        for pieces in &self.segments {
+            let segment = rest.next()?;
+            if pieces.contains(&Piece::User) {
+                read.user = Some(segment);
+            }
+            if !fits(pieces, segment) {
+                return None;
+            }
+        }
+        rest.next().is_none().then_some(read)
     }
 
     /// The key that these parts make.
@@ -160,6 +201,36 @@ impl KeyTemplate {
     fn literal_bytes<'a>(&self, pieces: impl Iterator<Item = &'a Piece>) -> usize {
         pieces.map(|piece| if let Piece::Literal(text) = piece { text.len() } else { 0 }).sum()
     }
+}
+
+/// Whether a segment is of these pieces. Each has a length of its own but the
+/// name, of which there is one at most.
+fn fits(pieces: &[Piece], segment: &str) -> bool {
+    let Some((first, others)) = pieces.split_first() else { return segment.is_empty() };
+    let takes = |length: usize, good: fn(&str) -> bool| {
+        let cut = segment.split_at_checked(length);
+        cut.is_some_and(|(taken, rest)| good(taken) && fits(others, rest))
+    };
+    match first {
+        Piece::Literal(text) => segment.strip_prefix(text.as_str()).is_some_and(|rest| fits(others, rest)),
+        Piece::Uuid => takes(36, is_uuid),
+        Piece::Date => takes(10, |date| date.bytes().all(|b| b.is_ascii_digit() || b == b'-')),
+        Piece::User => {
+            !segment.is_empty()
+                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'~'))
+        }
+        Piece::Filename => {
+            let mut ends = segment.char_indices().map(|(index, c)| index + c.len_utf8());
+            ends.any(|end| segment.get(end..).is_some_and(|rest| fits(others, rest)))
+        }
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.bytes().zip(0..).all(|(byte, index)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    })
 }
 
 fn pieces(segment: &str) -> Result<Vec<Piece>> {

@@ -46,7 +46,9 @@ mod filename;
 mod finish;
 mod forms;
 mod integrity;
+mod keep;
 mod key_template;
+mod pending;
 mod receipt;
 mod refusal;
 mod rules;
@@ -64,6 +66,7 @@ pub use delete::DeleteTarget;
 pub use finish::FinishCheck;
 pub use forms::{FormFinishCheck, FormFinished};
 pub use key_template::KeyTemplate;
+pub use pending::{PendingRules, PendingStrategy};
 pub use receipt::ReceiptVerifier;
 pub use refusal::{Reason, Refusal};
 pub use rules::{Integrity, Rules};
@@ -151,6 +154,12 @@ impl SigningEndpoint {
             form_finish_url: config.form_finish_url,
             keys: SigningKeyCache::new(),
         })
+    }
+
+    /// The name of the environment.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        &self.environment
     }
 
     /// The rules, as they were configured.

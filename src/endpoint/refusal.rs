@@ -152,6 +152,12 @@ reasons! {
     ObjectDiffers => "object_differs", 409, false;
     /// S3 keeps no checksum that would show what was uploaded by a form.
     IntegrityUnverified => "integrity_unverified", 409, false;
+    /// The app does not take the file, in its own words.
+    AppRefused => "app_refused", 422, false;
+    /// The app cannot be asked whether it takes the file.
+    AppUnavailable => "app_unavailable", 502, true;
+    /// The upload was not kept in time, or deleted.
+    KeepExpired => "keep_expired", 410, false;
     /// More calls, files or bytes than the limiter allows.
     RateLimited => "rate_limited", 429, true;
     /// The server cannot do this as it is configured.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint::Refusal;
 use crate::endpoint::key_template::KeyTemplate;
+use crate::endpoint::pending::PendingRules;
 use crate::endpoint::refusal::Reason;
 use crate::endpoint::store::StoreRules;
 use crate::endpoint::types::TypePatterns;
@@ -87,6 +88,9 @@ pub struct Rules {
     /// Origins of pages that a plain form may come back to, e.g.
     /// `https://app.example`; none, so only paths of this server.
     pub redirect_origins: Vec<String>,
+    /// What becomes of uploads that the app does not keep; without it all stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<PendingRules>,
 }
 
 impl Default for Rules {
@@ -114,6 +118,7 @@ impl Default for Rules {
             receipt_lifetime: 604_800,
             view_lifetime: 900,
             redirect_origins: Vec::new(),
+            pending: None,
         }
     }
 }
@@ -124,7 +129,10 @@ const YEAR: u32 = 31_536_000;
 #[derive(Clone, Debug)]
 pub(crate) struct ParsedRules {
     pub bucket: Bucket,
+    /// Of uploads.
     pub key: KeyTemplate,
+    /// Of what is kept; the same where nothing is pending by its key.
+    pub kept: KeyTemplate,
     pub types: TypePatterns,
     pub inline_types: TypePatterns,
     pub redirect_origins: Vec<Origin>,
@@ -152,6 +160,14 @@ impl ParsedRules {
                 "guessable keys without {user} would let any user see and delete what another uploaded: add one",
             ));
         }
+        let kept = key;
+        let key = match &rules.pending {
+            Some(pending) => {
+                pending.check(&rules, &kept)?;
+                KeyTemplate::parse(&[pending.upload_prefix(), &rules.key].concat())?
+            }
+            None => kept.clone(),
+        };
         rules.store.check(&rules)?;
         let in_range = rules.min_size <= rules.max_size
             && rules.max_size <= MAX_OBJECT_SIZE
@@ -173,6 +189,7 @@ impl ParsedRules {
         Ok(Self {
             bucket: Bucket::parse(&rules.bucket)?,
             key,
+            kept,
             types: TypePatterns::parse(&rules.types)?,
             inline_types: TypePatterns::parse(&rules.inline_types)?,
             redirect_origins: rules

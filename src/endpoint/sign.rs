@@ -36,6 +36,7 @@ impl SigningEndpoint {
 
     fn sign_one(&self, context: &Context<'_>, request: &SignRequest) -> Result<SignedIntents, Refusal> {
         let mut claims = self.open_grant(context, &request.token)?;
+        self.check_upload_key(&claims)?;
         let mut answer = SignedIntents { requests: Vec::with_capacity(request.intents.len()), grant: None };
         for intent in &request.intents {
             if *intent == Intent::Renew {
@@ -111,6 +112,13 @@ impl SigningEndpoint {
         let lifetime = i64::from(self.rules.rules.grant_lifetime);
         let expires = context.now.plus_seconds(lifetime).min(self.end_of_age(&claims));
         Ok(GrantClaims { expires: seconds(expires), ..claims })
+    }
+
+    fn check_upload_key(&self, claims: &GrantClaims) -> Result<(), Refusal> {
+        if self.is_upload_key(&claims.key) {
+            return Ok(());
+        }
+        Err(Refusal::new(Reason::GrantInvalid, "the grant is from before uploads were pending: start again"))
     }
 
     fn end_of_age(&self, claims: &GrantClaims) -> Timestamp {

@@ -147,6 +147,11 @@ impl StoreRules {
 impl SigningEndpoint {
     /// How an object is stored whose request is signed now.
     pub(super) fn object_options(&self, now: Timestamp) -> ObjectOptions {
+        self.as_pending(self.kept_options(now))
+    }
+
+    /// How an object is stored that is not pending.
+    pub(super) fn kept_options(&self, now: Timestamp) -> ObjectOptions {
         self.rules.rules.store.options(now)
     }
 }

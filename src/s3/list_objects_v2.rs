@@ -100,9 +100,7 @@ fn listed_object(object: &Element, encoded: bool) -> Option<ListedObject> {
         key: if encoded { decode(key)? } else { key.to_owned() },
         size: object.child_text("Size")?.trim().parse().ok()?,
         etag: ETag::parse(object.child_text("ETag")?).ok()?,
-        last_modified: object
-            .child_text("LastModified")
-            .and_then(|text| Timestamp::parse(text.trim()).ok()),
+        last_modified: object.child_text("LastModified").and_then(|text| Timestamp::parse(text.trim()).ok()),
     })
 }
 
@@ -200,6 +198,9 @@ mod tests {
         assert_eq!(page(truncated).map_err(|error| error.kind()), Err(ErrorKind::InvalidResponse));
         let next = page(&[truncated, "<NextContinuationToken>t=</NextContinuationToken>"].concat());
         assert_eq!(next.expect("a page").next.as_deref(), Some("t="));
-        assert_eq!(ListObjectsV2::parse(&refusal(403, "AccessDenied")).map_err(|e| e.kind()), Err(ErrorKind::S3));
+        assert_eq!(
+            ListObjectsV2::parse(&refusal(403, "AccessDenied")).map_err(|e| e.kind()),
+            Err(ErrorKind::S3)
+        );
     }
 }

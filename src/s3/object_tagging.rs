@@ -121,7 +121,10 @@ mod tests {
         let (bucket, key) = names("bucket", "object-key");
         let get = GetObjectTagging { bucket: &bucket, key: &key, version_id: None };
         let request = get.request(&aws()).expect("valid");
-        assert_eq!((request.method(), request.url().as_str()), ("GET", "https://bucket.s3.amazonaws.com/object-key?tagging="));
+        assert_eq!(
+            (request.method(), request.url().as_str()),
+            ("GET", "https://bucket.s3.amazonaws.com/object-key?tagging=")
+        );
         let body = r#"<?xml version="1.0" encoding="UTF-8"?>
             <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
               <TagSet>

@@ -6,7 +6,9 @@
 mod capabilities;
 mod finish;
 mod forms;
+mod hook;
 mod intent;
+mod keep;
 mod outcome;
 mod receipts;
 mod sign;
@@ -17,9 +19,11 @@ pub use finish::{
     DeleteAnswer, DeleteItem, DeleteUploads, Deleted, FinishAnswer, FinishItem, FinishUploads, FinishedUpload,
 };
 pub use forms::{CreateForms, CreateFormsAnswer, CreatedForm, NewForm, SizeRange};
+pub use hook::{FinishedAttachment, Hook, HookAnswer, HookData, HookVerdict, RequestedUpload};
 pub use intent::{
     AnsweredIntent, ChunksIntent, CompleteIntent, Intent, ListIntent, PartIntent, UploadedPart,
 };
+pub use keep::{KeepAnswer, KeepAttachments, KeepItem, KeptAttachment};
 pub use outcome::{CallError, ErrorAnswer, ItemError, Outcome};
 pub use receipts::{VerifiedReceipt, VerifyAnswer, VerifyReceipts};
 pub use sign::{SignAnswer, SignRequest, SignRequests, SignedChunks, SignedIntents, SignedRequest};

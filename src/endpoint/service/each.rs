@@ -12,13 +12,21 @@ use crate::endpoint::protocol::Outcome;
 const AT_ONCE: usize = 16;
 
 /// What comes of each item, in their order.
-pub(super) async fn each<I, T, W>(items: Vec<I>, mut work: impl FnMut(I) -> W) -> Vec<Outcome<T>>
+pub(super) async fn each<I, T, W>(items: Vec<I>, work: impl FnMut(I) -> W) -> Vec<Outcome<T>>
 where
     W: Future<Output = Result<T, Refusal>>,
 {
+    each_of(items, work).await.into_iter().map(Outcome::from).collect()
+}
+
+/// As [`each`], whatever comes of them.
+pub(super) async fn each_of<I, T, W>(items: Vec<I>, mut work: impl FnMut(I) -> W) -> Vec<T>
+where
+    W: Future<Output = T>,
+{
     let mut waiting: VecDeque<_> = items.into_iter().enumerate().collect();
     let mut running: Vec<(usize, Pin<Box<W>>)> = Vec::new();
-    let mut done: Vec<(usize, Outcome<T>)> = Vec::new();
+    let mut done: Vec<(usize, T)> = Vec::new();
     poll_fn(|context| {
         loop {
             while running.len() < AT_ONCE {
@@ -29,7 +37,7 @@ where
             let before = done.len();
             running.retain_mut(|(index, work)| match work.as_mut().poll(context) {
                 Poll::Ready(result) => {
-                    done.push((*index, Outcome::from(result)));
+                    done.push((*index, result));
                     false
                 }
                 Poll::Pending => true,
@@ -44,7 +52,7 @@ where
     })
     .await;
     done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]

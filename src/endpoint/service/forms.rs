@@ -17,9 +17,11 @@ impl<P: Ports> Service<P> {
         let now = self.ports.now();
         let check = self.endpoint.begin_form_finish(now, grant)?;
         let found = self.head(&check.head()).await;
-        Ok(match found.and_then(|found| check.conclude(now, found.as_ref())) {
-            Ok(finished) => finished.location,
-            Err(refusal) => check.failure_location(&refusal),
-        })
+        let concluded = found.and_then(|found| check.conclude(now, found.as_ref()));
+        let allowed = match concluded {
+            Ok(finished) => self.allow_finished(&finished.upload).await.map(|()| finished.location),
+            Err(refusal) => Err(refusal),
+        };
+        Ok(allowed.unwrap_or_else(|refusal| check.failure_location(&refusal)))
     }
 }

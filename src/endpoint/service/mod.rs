@@ -14,23 +14,30 @@
 
 mod attempts;
 mod clock;
+mod copy_in_parts;
+mod create;
 mod delete;
 mod each;
 mod finish;
 mod forms;
+mod hooks;
+mod keep;
 mod origins;
 mod ports;
 mod route;
+mod sweep;
 
 pub use attempts::repeated;
 pub use clock::Clock;
+pub use hooks::{HookCall, HookReply, Hooks};
 pub use origins::{PageHeaders, PageOrigins};
 pub use ports::{Note, Ports, Store};
 pub use route::{Access, NoRoute, Route};
+pub use sweep::{SweepReport, SweepStep};
 
 use serde::Serialize;
 
-use crate::endpoint::protocol::{self, CreateForms, CreateFormsAnswer, CreateUploads, CreateUploadsAnswer};
+use crate::endpoint::protocol;
 use crate::endpoint::{Context, Random, Reason, Refusal, SigningEndpoint, UserId};
 use crate::error::Error;
 
@@ -38,6 +45,7 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Service<P> {
     endpoint: SigningEndpoint,
+    hooks: Option<Hooks>,
     ports: P,
 }
 
@@ -67,7 +75,13 @@ impl<P: Ports> Service<P> {
     /// For an endpoint and the world around it.
     #[must_use]
     pub const fn new(endpoint: SigningEndpoint, ports: P) -> Self {
-        Self { endpoint, ports }
+        Self { endpoint, hooks: None, ports }
+    }
+
+    /// With an app that is asked by [`Ports::call_app`].
+    #[must_use]
+    pub fn with_hooks(self, hooks: Hooks) -> Self {
+        Self { hooks: Some(hooks), ..self }
     }
 
     /// The rules.
@@ -95,7 +109,7 @@ impl<P: Ports> Service<P> {
         match (route, caller) {
             (Route::Capabilities, Caller::User(_)) => json(&self.endpoint.capabilities().map_err(broken)?),
             (Route::CreateUploads, Caller::User(user)) => {
-                json(&self.create_uploads(user, protocol::parse(body)?)?)
+                json(&self.create_uploads(user, protocol::parse(body)?).await?)
             }
             (Route::Sign, Caller::User(user)) => {
                 json(&self.endpoint.sign(&self.context(user), protocol::parse(body)?)?)
@@ -103,30 +117,15 @@ impl<P: Ports> Service<P> {
             (Route::Finish, Caller::User(user)) => json(&self.finish(user, protocol::parse(body)?).await?),
             (Route::Delete, Caller::User(user)) => json(&self.delete(user, protocol::parse(body)?).await?),
             (Route::CreateForms, Caller::User(user)) => {
-                json(&self.create_forms(user, protocol::parse(body)?)?)
+                json(&self.create_forms(user, protocol::parse(body)?).await?)
             }
             (Route::FinishForm { grant }, _) => self.finish_form(grant).await.map(Answer::SeeOther),
             (Route::VerifyReceipts, Caller::App) => {
                 json(&self.endpoint.verify_receipts(self.ports.now(), &protocol::parse(body)?)?)
             }
+            (Route::Keep, Caller::App) => json(&self.keep(protocol::parse(body)?).await?),
             _ => Err(Refusal::new(Reason::Unauthenticated, "this call is not for whoever makes it")),
         }
-    }
-
-    /// Answers `POST /uploads`.
-    ///
-    /// # Errors
-    /// Those of [`SigningEndpoint::create_uploads`].
-    pub fn create_uploads(&self, user: &UserId, call: CreateUploads) -> Result<CreateUploadsAnswer, Refusal> {
-        self.with_random(|random| self.endpoint.create_uploads(&self.context(user), call, random))
-    }
-
-    /// Answers `POST /forms`.
-    ///
-    /// # Errors
-    /// Those of [`SigningEndpoint::create_forms`].
-    pub fn create_forms(&self, user: &UserId, call: CreateForms) -> Result<CreateFormsAnswer, Refusal> {
-        self.with_random(|random| self.endpoint.create_forms(&self.context(user), call, random))
     }
 
     fn context<'a>(&self, user: &'a UserId) -> Context<'a> {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::future::Future;
 
-use crate::error::{Error, Result};
+use super::{HookCall, HookReply};
+use crate::error::{Error, ErrorKind, Result};
 use crate::s3::{Endpoint, Response};
 use crate::sigv4::Request;
 use crate::time::Timestamp;
@@ -41,6 +42,23 @@ pub trait Ports {
     /// whether it did.
     fn random(&self, bytes: &mut [u8]) -> bool;
 
+    /// Sends a POST to the app's webhook, whose address the ports know. One
+    /// attempt, within a few seconds; [`Service`](super::Service) repeats it.
+    /// Asked only [with hooks](super::Service::with_hooks).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] or [`ErrorKind::Timeout`] when no answer came.
+    fn call_app(&self, call: &HookCall) -> impl Future<Output = Result<HookReply>> {
+        let _ = call;
+        async { Err(Error::new(ErrorKind::Network, "there is no way to the app")) }
+    }
+
+    /// Waits.
+    fn pause(&self, milliseconds: u32) -> impl Future<Output = ()> {
+        let _ = milliseconds;
+        async {}
+    }
+
     /// Writes into the log.
     fn note(&self, note: &Note<'_>);
 }
@@ -61,6 +79,13 @@ pub enum Note<'a> {
         /// What it said.
         error: &'a Error,
     },
+    /// The app's webhook does not answer as it should; it may be asked again.
+    AppFailed {
+        /// What it was asked about.
+        event: &'static str,
+        /// What it answered, if anything that can be understood.
+        status: Option<u16>,
+    },
     /// S3's list of a key's multipart uploads does not end; what is behind stays there.
     EndlessList {
         /// Pages that were read.
@@ -80,7 +105,7 @@ impl Note<'_> {
     pub const fn error(&self) -> Option<&Error> {
         match self {
             Self::S3Failed { error, .. } | Self::UploadsNotListed { error } => Some(error),
-            Self::EndlessList { .. } => None,
+            Self::AppFailed { .. } | Self::EndlessList { .. } => None,
         }
     }
 }
@@ -93,6 +118,12 @@ impl fmt::Display for Note<'_> {
                 f,
                 "S3 does not list multipart uploads to this server; those that pages lost stay there: {error}"
             ),
+            Self::AppFailed { event, status: Some(status) } => {
+                write!(f, "the app's webhook answered {event} with {status}")
+            }
+            Self::AppFailed { event, status: None } => {
+                write!(f, "the app's webhook gave no answer to {event} that can be understood")
+            }
             Self::EndlessList { pages } => write!(
                 f,
                 "S3's list of a key's multipart uploads does not end after {pages} pages; what is behind stays there"

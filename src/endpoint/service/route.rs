@@ -23,6 +23,8 @@ pub enum Route {
     },
     /// `POST /receipts/verify`
     VerifyReceipts,
+    /// `POST /attachments/keep`; takes its time where large objects are copied.
+    Keep,
 }
 
 /// Who may make a call.
@@ -90,6 +92,7 @@ impl Route {
         (POST, "/forms", Access::User),
         (GET, "/forms/finish/{grant}", Access::Anyone),
         (POST, "/receipts/verify", Access::App),
+        (POST, "/attachments/keep", Access::App),
     ];
 
     /// The call of a method and a path below the endpoint's own address, e.g.
@@ -107,6 +110,7 @@ impl Route {
             "/uploads/delete" => (POST, Self::Delete),
             "/forms" => (POST, Self::CreateForms),
             "/receipts/verify" => (POST, Self::VerifyReceipts),
+            "/attachments/keep" => (POST, Self::Keep),
             _ => match path.strip_prefix(FINISH_FORM) {
                 Some(grant) if !grant.is_empty() && !grant.contains('/') => {
                     (GET, Self::FinishForm { grant: grant.to_owned() })
@@ -128,7 +132,7 @@ impl Route {
             | Self::Delete
             | Self::CreateForms => Access::User,
             Self::FinishForm { .. } => Access::Anyone,
-            Self::VerifyReceipts => Access::App,
+            Self::VerifyReceipts | Self::Keep => Access::App,
         }
     }
 }
