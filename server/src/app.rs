@@ -12,8 +12,9 @@ use sealift::endpoint::{Context, EndpointConfig, Rules, SigningEndpoint, TokenSe
 use crate::auth::jwt::JwtAuthenticator;
 use crate::auth::{Anonymous, Authenticator};
 use crate::clock::Clock;
-use crate::config::{Auth, S3Config};
+use crate::config::{Auth, HooksConfig, S3Config};
 use crate::error::ApiError;
+use crate::hook_client::HookClient;
 use crate::ports::ServerPorts;
 use crate::s3_client::S3Client;
 use crate::secret::Secret;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub app_key: Option<Secret>,
     /// Who may call.
     pub auth: Auth,
+    /// When the app is asked.
+    pub hooks: Option<HooksConfig>,
     /// Folder of the pages that are templates.
     pub www: Option<PathBuf>,
     /// S3's time.
@@ -92,7 +95,12 @@ impl App {
         })
         .map_err(|error| format!("`rules`: {error}"))?;
         let s3 = S3Client::new(internal, region, credentials, parts.clock.clone())?;
-        let service = Service::new(endpoint, ServerPorts { s3, clock: parts.clock });
+        let app = parts.hooks.as_ref().map(HookClient::new).transpose()?;
+        let service = Service::new(endpoint, ServerPorts { s3, app, clock: parts.clock });
+        let service = match parts.hooks {
+            Some(config) => service.with_hooks(config.hooks),
+            None => service,
+        };
         Ok(Self(Arc::new(Inner { service, authenticator, app_key: parts.app_key, www: parts.www })))
     }
 

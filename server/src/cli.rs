@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::explain::ExplainArgs;
+use crate::sweep::SweepArgs;
 
 /// Signs uploads from browsers straight to S3; the files never pass through it.
 ///
@@ -26,6 +27,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the server (the default command)
     Serve(ServeArgs),
+    /// Delete uploads that nobody kept, and abort those that were given up in parts
+    Sweep(SweepArgs),
     /// Say why S3 refused a signature, from its answer
     Explain(ExplainArgs),
 }

@@ -6,6 +6,8 @@
 //! - [`app`]: what calls share; [`router`], [`routes`]: the protocol over HTTP;
 //!   [`ports`]: what its [service](sealift::endpoint::service) reaches the world by;
 //! - [`s3_client`], [`clock`]: the server's own calls to S3, and S3's time;
+//! - [`hook_client`]: the app's webhook; [`http_client`]: what it and S3 are reached by;
+//! - [`sweep`]: what nobody kept;
 //! - [`embedded`]: the S3 that comes along for development;
 //! - [`statics`], [`pages`]: the demo's files and its plain form;
 //! - [`explain`]: why S3 refused a signature, as a command;
@@ -20,6 +22,8 @@ pub mod config;
 pub mod embedded;
 pub mod error;
 pub mod explain;
+pub mod hook_client;
+pub mod http_client;
 pub mod origin;
 pub mod pages;
 pub mod ports;
@@ -30,6 +34,7 @@ pub mod s3_client;
 pub mod secret;
 pub mod serve;
 pub mod statics;
+pub mod sweep;
 
 mod server;
 

@@ -1,11 +1,13 @@
 //! `sealift-server`: the signing backend.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use sealift_server::cli::{Cli, Command, ServeArgs};
 use sealift_server::clock;
 use sealift_server::config::Config;
+use sealift_server::sweep::{self, SweepArgs};
 use sealift_server::{Server, explain, serve};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,6 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 fn main() -> ExitCode {
     let done = match Cli::parse().into_command() {
         Command::Serve(args) => run(&args),
+        Command::Sweep(args) => sweep_once(&args),
         Command::Explain(args) => explain::run(&args).map(|text| print!("{text}")),
     };
     match done {
@@ -27,13 +30,8 @@ fn main() -> ExitCode {
 
 fn run(args: &ServeArgs) -> Result<(), String> {
     log(&args.log)?;
-    // Variables that are not Unicode are none of ours.
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config = Config::load(args.config.as_deref(), environment, &args.overrides())
-        .map_err(|error| error.to_string())?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;
-    runtime.block_on(async {
+    let config = load(args.config.as_deref(), &args.overrides())?;
+    runtime()?.block_on(async {
         let server = Server::start(config, clock::system()).await?;
         if let Some(url) = server.dev_s3_url() {
             println!("dev-s3 listening on {url}");
@@ -42,6 +40,23 @@ fn run(args: &ServeArgs) -> Result<(), String> {
         server.run(serve::told_to_stop()).await;
         Ok(())
     })
+}
+
+fn sweep_once(args: &SweepArgs) -> Result<(), String> {
+    log(&args.log)?;
+    let config = load(args.config.as_deref(), &[])?;
+    runtime()?.block_on(sweep::run(args, config))
+}
+
+fn load(file: Option<&Path>, flags: &[(&str, String)]) -> Result<Config, String> {
+    // Variables that are not Unicode are none of ours.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::load(file, environment, flags).map_err(|error| error.to_string())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))
 }
 
 fn log(levels: &str) -> Result<(), String> {

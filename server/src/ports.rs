@@ -1,11 +1,14 @@
 //! The world of the [service](sealift::endpoint::service): S3 over hyper, the
 //! machine's clock and randomness, the log.
 
+use std::time::Duration;
+
 use sealift::Timestamp;
-use sealift::endpoint::service::{Note, Ports, Store};
-use sealift::{Error, s3, sigv4};
+use sealift::endpoint::service::{HookCall, HookReply, Note, Ports, Store};
+use sealift::{Error, ErrorKind, s3, sigv4};
 
 use crate::clock::Clock;
+use crate::hook_client::HookClient;
 use crate::s3_client::S3Client;
 
 /// What the service reaches the world by.
@@ -13,6 +16,8 @@ use crate::s3_client::S3Client;
 pub struct ServerPorts {
     /// The server's own way to S3.
     pub s3: S3Client,
+    /// The way to the app's webhook, if it has one.
+    pub app: Option<HookClient>,
     /// S3's time.
     pub clock: Clock,
 }
@@ -30,6 +35,17 @@ impl Ports for ServerPorts {
 
     fn random(&self, bytes: &mut [u8]) -> bool {
         getrandom::fill(bytes).is_ok()
+    }
+
+    async fn call_app(&self, call: &HookCall) -> Result<HookReply, Error> {
+        match &self.app {
+            Some(app) => app.call(call).await,
+            None => Err(Error::new(ErrorKind::Network, "there is no way to the app")),
+        }
+    }
+
+    async fn pause(&self, milliseconds: u32) {
+        tokio::time::sleep(Duration::from_millis(milliseconds.into())).await;
     }
 
     fn note(&self, note: &Note<'_>) {

@@ -18,17 +18,22 @@ use crate::error::{ApiError, as_json};
 use crate::origin::{Origins, guard, guard_page};
 use crate::{pages, request_id, routes};
 
+/// Longest that a call may take that copies large objects.
+const LONG_CALL: Duration = Duration::from_secs(600);
+
 /// The protocol below `/sealift`, `/healthz`, and the pages that are rendered
 /// here.
 pub fn router(app: App, origins: &Origins, max_body_bytes: usize, timeout: Duration) -> Router {
+    let within = |timeout| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout);
     let calls = routes::calls()
+        .layer(within(timeout))
+        .merge(routes::long_calls().layer(within(timeout.max(LONG_CALL))))
         .layer(origins.cors())
         .layer(from_fn_with_state(origins.clone(), guard))
-        .merge(routes::navigations())
+        .merge(routes::navigations().layer(within(timeout)))
         .fallback(|| async { ApiError::not_found() })
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(max_body_bytes))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(from_fn(as_json));
     let mut router = Router::new().nest("/sealift", calls).route("/healthz", get(routes::health::healthz));
     if app.www().is_some() {

@@ -8,10 +8,6 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE, HOST};
 use http::{Method, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use sealift::endpoint::service::repeated;
 use sealift::s3;
 use sealift::sigv4::{self, Credentials, SigningOptions};
@@ -19,14 +15,13 @@ use sealift::{Error, ErrorKind};
 
 use crate::clock::Clock;
 
-/// Headers of an answer: two kilobytes of metadata come in hundreds if their names are short.
-const MAX_HEADERS: usize = 1024;
+use crate::http_client::{HttpClient, http_client};
 
 /// Signs, sends, and tries again what may succeed the second time. Calls the
 /// address of S3 that this server reaches, which need not be the browsers'.
 #[derive(Clone)]
 pub struct S3Client {
-    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: HttpClient,
     endpoint: s3::Endpoint,
     region: String,
     credentials: Credentials,
@@ -35,6 +30,8 @@ pub struct S3Client {
 
 /// Each try of a call, from its connection to the last byte of its answer.
 const ATTEMPT: Duration = Duration::from_secs(8);
+/// The same of a call that copies, or makes an object of its parts: gigabytes take their time.
+const LONG_ATTEMPT: Duration = Duration::from_secs(300);
 /// Answers to HEAD and DELETE are empty, errors short; a page of a list has a
 /// thousand keys of up to a kilobyte, each of their characters perhaps escaped.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -52,29 +49,7 @@ impl S3Client {
         credentials: Credentials,
         clock: Clock,
     ) -> Result<Self, String> {
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = if endpoint.origin().scheme() == sigv4::Scheme::Https {
-            HttpsConnectorBuilder::new()
-                .with_provider_and_native_roots(provider)
-                .map_err(|error| format!("no trusted certificates on this machine: {error}"))?
-        } else {
-            let roots = rustls::RootCertStore::empty();
-            let config = rustls::ClientConfig::builder_with_provider(provider.into())
-                .with_safe_default_protocol_versions()
-                .map_err(|error| error.to_string())?
-                .with_root_certificates(roots)
-                .with_no_client_auth();
-            HttpsConnectorBuilder::new().with_tls_config(config)
-        };
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(Duration::from_secs(4)));
-        let http = Client::builder(TokioExecutor::new())
-            .http1_max_headers(MAX_HEADERS)
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build(tls.https_or_http().enable_http1().wrap_connector(tcp));
+        let http = http_client(endpoint.origin().scheme() == sigv4::Scheme::Https)?;
         Ok(Self { http, endpoint, region, credentials, clock })
     }
 
@@ -103,7 +78,7 @@ impl S3Client {
             .uri(format!("{origin}/"))
             .body(Full::default())
             .map_err(|_| Error::new(ErrorKind::InvalidUrl, "the S3 endpoint is not a URL"))?;
-        self.exchange(request).await.map(drop)
+        self.exchange(request, ATTEMPT).await.map(drop)
     }
 
     async fn attempt(&self, request: &sigv4::Request, body: Bytes) -> Result<s3::Response, Error> {
@@ -125,10 +100,16 @@ impl S3Client {
         let http_request = builder
             .body(Full::new(body))
             .map_err(|_| Error::new(ErrorKind::InvalidHeader, "the signed request has an invalid header"))?;
-        self.exchange(http_request).await
+        let copies = request.headers().iter().any(|(name, _)| name == "x-amz-copy-source");
+        let attempt = if copies || request.method() == "POST" { LONG_ATTEMPT } else { ATTEMPT };
+        self.exchange(http_request, attempt).await
     }
 
-    async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<s3::Response, Error> {
+    async fn exchange(
+        &self,
+        request: http::Request<Full<Bytes>>,
+        attempt: Duration,
+    ) -> Result<s3::Response, Error> {
         let exchange = async {
             let response = self.http.request(request).await.map_err(|error| {
                 tracing::debug!(%error, "S3 cannot be reached");
@@ -140,7 +121,7 @@ impl S3Client {
             })?;
             Ok::<_, Error>(Response::from_parts(parts, body.to_bytes()))
         };
-        let response = tokio::time::timeout(ATTEMPT, exchange).await.map_err(|_| {
+        let response = tokio::time::timeout(attempt, exchange).await.map_err(|_| {
             Error::new(ErrorKind::Timeout, "S3 did not answer in time").with_retryable(true)
         })??;
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok())

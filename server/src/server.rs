@@ -31,7 +31,7 @@ impl Server {
     /// # Errors
     /// One sentence for whoever starts the server.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, String> {
-        let Config { server, storage, auth, rules } = config;
+        let Config { server, storage, auth, hooks, rules } = config;
         let (s3, dev_s3) = match storage {
             Storage::S3(s3) => (s3, None),
             Storage::DevS3(settings) => {
@@ -78,6 +78,7 @@ impl Server {
             old_token_secrets: server.old_token_secrets.clone(),
             app_key,
             auth,
+            hooks,
             www: server.www.clone(),
             clock,
         })?;

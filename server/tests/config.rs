@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use sealift::endpoint::{PendingRules, Rules};
 use sealift_server::config::{Auth, Config, Storage};
 
 const S3: &str = "[s3]\nendpoint = \"http://minio:9000\"\nregion = \"us-east-1\"\nbucket = \"attachments\"\n\
@@ -58,6 +59,12 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
         (s3(""), "`s3.secret_access_key_file` is missing"),
         (s3("[dev_s3]\n"), "`[s3]` and `[dev_s3]`"),
         ("[rules]\nbucket = \"attachments\"".to_owned(), "`rules.bucket`"),
+        ("[hooks]\nurl = \"app.example\"".to_owned(), "`hooks.url`"),
+        ("[hooks]\nurl = \"https://app.example/\"".to_owned(), "`hooks.secret_file` is missing"),
+        (
+            "[hooks]\nurl = \"https://app.example/\"\ntimeout_seconds = 0".to_owned(),
+            "`hooks.timeout_seconds` must be",
+        ),
         ("[rules]\nmax_sise = 1".to_owned(), "no key `max_sise`"),
         ("[rules]\nmax_size = \"big\"".to_owned(), "`rules.max_size`"),
         ("[rules.store]\nsse = \"none\"".to_owned(), "`rules.store.sse` must be one of"),
@@ -176,17 +183,23 @@ fn the_example_is_a_configuration() {
     let secret = folder.path().join("secret");
     std::fs::write(&secret, SECRET).unwrap();
     let path = secret.to_str().unwrap();
-    let here =
-        text.replace("/run/secrets/s3-secret-access-key", path).replace("/run/secrets/app-jwt-secret", path);
+    let here = text
+        .replace("/run/secrets/s3-secret-access-key", path)
+        .replace("/run/secrets/app-jwt-secret", path)
+        .replace("/run/secrets/sealift-hook-secret", path);
     let config = load(&here, &[], &[]).unwrap();
     assert!(matches!(config.auth, Auth::Jwt(..)));
-    assert_eq!(config.rules, sealift::endpoint::Rules::default(), "the example shows the defaults");
+    let pending = Some(PendingRules::default());
+    assert_eq!(config.rules, Rules { pending, ..Rules::default() }, "the example shows the defaults");
+    assert!(config.hooks.is_some_and(|hooks| hooks.hooks.on_finish && !hooks.hooks.on_grant));
     // Every key that there is stands in it, commented out or not.
-    for section in ["server", "s3", "auth", "rules", "rules.store", "dev_s3"] {
+    for section in ["server", "s3", "auth", "rules", "rules.store", "rules.pending", "hooks", "dev_s3"] {
         let sentence = load(&format!("[{section}]\nnothing = 1"), &[], &[]).unwrap_err();
         let keys = sentence.split("the keys are ").nth(1).unwrap();
-        for key in
-            keys.split(", ").map(|key| key.trim_matches('`')).filter(|key| !["bucket", "store"].contains(key))
+        for key in keys
+            .split(", ")
+            .map(|key| key.trim_matches('`'))
+            .filter(|key| !["bucket", "store", "pending"].contains(key))
         {
             assert!(text.contains(&format!("{key} = ")), "{section}.{key} is not in the example");
         }

@@ -45,7 +45,7 @@ fn fill_in_defaults(value: &mut Value) {
 #[test]
 fn every_example_is_what_it_says() {
     let examples = examples();
-    assert_eq!(examples.len(), 24);
+    assert_eq!(examples.len(), 29);
     for (name, text) in &examples {
         match name.as_str() {
             "ItemErrorAnswer" => assert!(is::<Outcome<Deleted>>(text).into_result().is_err()),
@@ -80,6 +80,11 @@ fn every_example_is_what_it_says() {
             "DeleteAnswer" => assert_eq!(is::<DeleteAnswer>(text).results.len(), 2),
             "VerifyReceipts" => assert_eq!(is::<VerifyReceipts>(text).user.as_deref(), Some("anna")),
             "VerifyAnswer" => assert_eq!(is::<VerifyAnswer>(text).results.len(), 2),
+            "KeepAttachments" => assert_eq!(is::<KeepAttachments>(text).attachments.len(), 3),
+            "KeepAnswer" => assert_eq!(is::<KeepAnswer>(text).results.len(), 3),
+            "HookRequested" => assert_eq!(is::<Hook<RequestedUpload>>(text).event, "upload.requested"),
+            "HookFinished" => assert_eq!(is::<Hook<FinishedAttachment>>(text).event, "upload.finished"),
+            "HookAnswer" => assert!(!is::<HookAnswer>(text).results[0].allowed),
             "CreateForms" => assert_eq!(is::<CreateForms>(text).forms.len(), 1),
             "CreateFormsAnswer" => assert_eq!(is::<CreateFormsAnswer>(text).forms.len(), 2),
             "Rules" => assert!(SigningEndpoint::new(config(is::<Rules>(text))).is_ok()),

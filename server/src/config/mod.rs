@@ -1,5 +1,6 @@
 //! The configuration: read, checked and turned into types that cannot be wrong.
 
+mod hooks;
 mod raw;
 mod sources;
 
@@ -14,6 +15,7 @@ use sealift::sigv4::{Credentials, Origin};
 
 use crate::auth::jwt::{JwtChecks, JwtKey};
 use crate::secret::Secret;
+pub use hooks::HooksConfig;
 use raw::{RawAuth, RawDevS3, RawS3, RawServer};
 use sources::EnvironmentSecrets;
 
@@ -45,6 +47,8 @@ pub struct Config {
     pub storage: Storage,
     /// Who may call.
     pub auth: Auth,
+    /// When the app is asked.
+    pub hooks: Option<HooksConfig>,
     /// What is signed.
     pub rules: Rules,
 }
@@ -148,13 +152,14 @@ impl Config {
             return Err(ConfigError::new("`rules.bucket`: the bucket is named in `s3.bucket`"));
         }
         let storage = storage(raw.s3, raw.dev_s3, raw.server.listen, &mut secrets)?;
+        let hooks = raw.hooks.map(|raw| hooks::hooks(raw, &mut secrets)).transpose()?;
         let server = server(raw.server, &mut secrets)?;
         if let Some(unused) = secrets.keys().next() {
             return Err(ConfigError::new(format!(
                 "`{unused}` is set in the environment, but nothing uses it"
             )));
         }
-        Ok(Self { server, storage, auth, rules: raw.rules })
+        Ok(Self { server, storage, auth, hooks, rules: raw.rules })
     }
 }
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use sealift::endpoint::Rules;
 use serde::Deserialize;
 
+use super::hooks::RawHooks;
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Raw {
@@ -13,6 +15,7 @@ pub struct Raw {
     pub s3: Option<RawS3>,
     pub dev_s3: Option<RawDevS3>,
     pub auth: RawAuth,
+    pub hooks: Option<RawHooks>,
     pub rules: Rules,
 }
 

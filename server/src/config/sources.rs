@@ -16,12 +16,13 @@ use crate::secret::Secret;
 const ENVIRONMENT_PREFIX: &str = "SEALIFT__";
 
 /// The secrets, and how the file may name them instead.
-const SECRETS: [(&str, &str); 5] = [
+const SECRETS: [(&str, &str); 6] = [
     ("server.secret", "server.secret_file"),
     ("server.app_key", "server.app_key_file"),
     ("s3.secret_access_key", "s3.secret_access_key_file"),
     ("s3.session_token", ""),
     ("auth.secret", "auth.secret_file"),
+    ("hooks.secret", "hooks.secret_file"),
 ];
 
 /// Keys that hold lists: in the environment their values stand between commas.

@@ -18,18 +18,25 @@ use crate::pages;
 
 /// Calls that pages and the app make: they pass the origin check.
 pub fn calls() -> Router<App> {
-    router(|access| matches!(access, Access::User | Access::App))
+    router(|path, access| matches!(access, Access::User | Access::App) && path != KEEP)
 }
+
+/// Calls that may take longer than others: gigabytes are copied.
+pub fn long_calls() -> Router<App> {
+    router(|path, _| path == KEEP)
+}
+
+const KEEP: &str = "/attachments/keep";
 
 /// Where S3 sends browsers. They come from another origin by nature; the
 /// form's own grant says what may be done.
 pub fn navigations() -> Router<App> {
-    router(|access| matches!(access, Access::Anyone))
+    router(|_, access| matches!(access, Access::Anyone))
 }
 
 /// One route for each call, so that the log can name it without its token.
-fn router(wanted: impl Fn(Access) -> bool) -> Router<App> {
-    let calls = Route::ALL.iter().filter(|(_, _, access)| wanted(*access));
+fn router(wanted: impl Fn(&str, Access) -> bool) -> Router<App> {
+    let calls = Route::ALL.iter().filter(|(_, path, access)| wanted(path, *access));
     calls.fold(Router::new(), |router, (method, path, _)| {
         let filter = Method::try_from(*method).ok().and_then(|method| MethodFilter::try_from(method).ok());
         router.route(path, on(filter.unwrap_or(MethodFilter::POST), call))
