@@ -6,6 +6,7 @@ pub mod client;
 pub mod jwt;
 pub mod multipart;
 pub mod process;
+pub mod world;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -93,7 +94,7 @@ fn wrong_clock(error: Arc<AtomicI64>) -> Clock {
     Clock::new(Arc::new(move || real_time().plus_seconds(error.load(Ordering::Relaxed))))
 }
 
-fn real_time() -> Timestamp {
+pub fn real_time() -> Timestamp {
     let unix = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     Timestamp::from_unix_seconds(i64::try_from(unix).unwrap())
 }
