@@ -31,7 +31,7 @@ impl Upload {
         };
         let (algorithms, chunk_size) = match &stored {
             Some(granted) => (granted.integrity.algorithms(), granted.chunk_size),
-            None => (cx.needed(self.transport(cx)), None),
+            None => (self.needed(self.transport(cx), cx), None),
         };
         if !algorithms.any() {
             // It was to go as a form when it was queued.
@@ -118,7 +118,7 @@ impl Upload {
             CallStep::Grant { transport, digest } => {
                 // Forms may have turned out to be lacking meanwhile.
                 *transport = self.transport(cx);
-                let needed = cx.needed(*transport);
+                let needed = self.needed(*transport, cx);
                 if !digest.has(needed) {
                     self.phase = Phase::Pending(Step::HASH);
                     return false;
@@ -130,7 +130,7 @@ impl Upload {
                     upload,
                     file: self.file.clone(),
                     transport: *transport,
-                    integrity: cx.integrity(*transport),
+                    integrity: self.integrity(*transport, cx),
                     digest: *digest,
                 });
             }
@@ -208,7 +208,7 @@ impl Upload {
     /// A grant for a file that need not be read (again).
     pub(super) fn grant_step(&self, digest: Digest, cx: &Context) -> Step {
         let transport = self.transport(cx);
-        if digest.has(cx.needed(transport)) {
+        if digest.has(self.needed(transport, cx)) {
             return Step::Call(CallStep::Grant { transport, digest });
         }
         Step::HASH

@@ -4,16 +4,21 @@
 
 use super::action::Action;
 use super::config::Integrity;
-use super::digest::Digest;
+use super::digest::{Algorithms, Digest};
 use super::id::UploadId;
 use super::machine::{Context, Upload};
 use super::notice::Feature;
 use super::phase::{CallStep, Granted, Phase, Step, What};
+use super::plan::Transport;
 use crate::error::Error;
 
 /// So many chunks weigh as much in a call as a signature. With the usual 200 of
 /// these it then has no more than the 50,000 chunks that an endpoint takes.
 const CHUNKS_PER_INTENT: u64 = 250;
+
+/// So many attempts of a file in chunks of which not a byte left, before any ever did, are
+/// taken to mean that the bucket's rules do not let this page send them.
+const VAIN_CHUNKS: u8 = 2;
 
 /// What signing `bytes` weighs in a call, in intents; never more than one may have.
 pub(super) fn weight(chunk_size: Option<u64>, bytes: u64, intents_per_call: usize) -> usize {
@@ -50,6 +55,50 @@ impl Granted {
 }
 
 impl Upload {
+    /// How the bytes of the file, or of its parts, are to be bound: a form holds one digest of all.
+    pub(super) fn integrity(&self, transport: Transport, cx: &Context) -> Integrity {
+        let without = self.vain_chunks >= VAIN_CHUNKS
+            || transport == Transport::Post
+            || cx.server.lacks.contains(&Feature::ChunkSignatures);
+        match cx.config.integrity {
+            Integrity::Chunks if without => Integrity::Sha256,
+            chosen => chosen,
+        }
+    }
+
+    /// What the endpoint wants to know of all the file's bytes for a grant.
+    pub(super) fn needed(&self, transport: Transport, cx: &Context) -> Algorithms {
+        match self.integrity(transport, cx) {
+            Integrity::Chunks => Algorithms::default(),
+            _ if transport == Transport::Multipart => Algorithms::default(),
+            integrity => integrity.algorithms(),
+        }
+    }
+
+    /// An attempt got no answer, and nothing of it was `sent`. A bucket whose CORS rules do not
+    /// allow `content-encoding` looks like that, and so does a network that is away. Whether the
+    /// file is to go without chunks: what becomes of it then tells the two apart.
+    pub(super) fn is_vain_in_chunks(&mut self, integrity: Integrity, sent: u64, cx: &Context) -> bool {
+        if integrity != Integrity::Chunks {
+            // The network, then.
+            self.vain_chunks = 0;
+            return false;
+        }
+        if sent > 0 || !cx.online || cx.server.takes_chunks || cx.server.lets_chunks_in {
+            return false;
+        }
+        self.vain_chunks = self.vain_chunks.saturating_add(1);
+        self.vain_chunks >= VAIN_CHUNKS
+    }
+
+    /// S3 stored the file, or a part of it.
+    pub(super) fn is_stored_by(&self, integrity: Integrity, cx: &mut Context) {
+        cx.server.lets_chunks_in |= integrity == Integrity::Chunks;
+        if self.vain_chunks >= VAIN_CHUNKS && integrity == Integrity::Sha256 && !cx.server.lets_chunks_in {
+            cx.lacks(Feature::ChunkSignatures);
+        }
+    }
+
     /// Whether its file is granted, and is read and signed before it can be sent.
     pub(super) const fn prepares_chunks(&self) -> bool {
         match &self.phase {

@@ -32,6 +32,8 @@ pub struct Upload {
     pub(super) resigned: bool,
     /// Forms of it that came to nothing; see `begin`.
     pub(super) vain_forms: u8,
+    /// Attempts in signed chunks that came to nothing; see `chunks`.
+    pub(super) vain_chunks: u8,
     /// Something of it was saved.
     pub(super) saved: bool,
     pub(super) speed: Speedometer,
@@ -167,6 +169,7 @@ impl Upload {
             backoff: Backoff::new(),
             resigned: false,
             vain_forms: 0,
+            vain_chunks: 0,
             saved: false,
             speed: Speedometer::new(),
             turn: 0,

@@ -2,6 +2,7 @@
 //! the file, or what begins, lists and completes a multipart upload. (Parts:
 //! see `parts`.)
 
+use super::config::Integrity;
 use super::error;
 use super::event::Response;
 use super::machine::{Context, Upload};
@@ -20,7 +21,12 @@ impl Upload {
         let size = self.file.size;
         let attempt = match &mut self.phase {
             Phase::Sending(attempt) if attempt.what == What::Whole => attempt,
-            Phase::Transfer(_) => return self.part_sent(number, sent, cx),
+            Phase::Transfer(granted) => {
+                let integrity = granted.integrity;
+                let moved = self.part_sent(number, sent, cx);
+                cx.server.lets_chunks_in |= moved > 0 && integrity == Integrity::Chunks;
+                return moved;
+            }
             _ => return 0,
         };
         let moved = sent.min(size).saturating_sub(attempt.sent);
@@ -28,6 +34,7 @@ impl Upload {
             return 0;
         }
         attempt.sent += moved;
+        cx.server.lets_chunks_in |= attempt.granted.integrity == Integrity::Chunks;
         attempt.deadline =
             pace::deadline(attempt.granted.plan, attempt.sent, size, cx.measured, cx.config, cx.now);
         self.speed.add(moved, cx.now);
@@ -36,9 +43,17 @@ impl Upload {
 
     pub(super) fn network_error(&mut self, number: u32, cx: &mut Context) {
         match self.take_attempt(number) {
-            Some(attempt) => {
+            Some(mut attempt) => {
                 cx.limit.lost(cx.now);
-                let step = self.after_loss(attempt, cx);
+                let is_vain = attempt.what == What::Whole
+                    && self.is_vain_in_chunks(attempt.granted.integrity, attempt.sent, cx);
+                let step = if is_vain {
+                    // Of an empty file all that there is may have left.
+                    attempt.granted.stored_by(cx.now.after(cx.config.settle_ms));
+                    self.start_over(attempt.granted, cx)
+                } else {
+                    self.after_loss(attempt, cx)
+                };
                 self.try_again(step, error::network(), Wait::OWN, cx);
             }
             None if matches!(self.phase, Phase::Transfer(_)) => self.part_lost(number, cx),
@@ -151,6 +166,7 @@ impl Upload {
             _ if self.vain_forms > 1 && !cx.server.takes_forms => cx.lacks(Feature::PostForms),
             _ => {}
         }
+        self.is_stored_by(granted.integrity, cx);
         self.phase = if retry::checksum_differs(&response, &granted.file_digest()) {
             Phase::Failed { step: self.start_over(granted, cx), error: error::differs() }
         } else if let Some(etag) = response.etag {

@@ -126,6 +126,49 @@ fn an_s3_that_stores_the_wrapping_is_found_out() {
 }
 
 #[test]
+fn a_bucket_that_lets_no_chunks_through_is_sent_a_sha256() {
+    for size in [9 * MIB, 40 * MIB] {
+        let mut it = Server::new(chunks());
+        it.keeps_chunks_out = true;
+        let ids = [it.add(size), it.add(size)];
+        it.run();
+        assert!(ids.iter().all(|id| it.it.state(*id) == State::Done), "{size}");
+        assert_eq!(it.lacks, [Feature::ChunkSignatures]);
+        let sent = it.sent.len();
+        let id = it.add(size);
+        it.run();
+        assert_eq!((it.it.state(id), it.lacks.len()), (State::Done, 1), "told once");
+        assert!(it.sent.len() - sent <= 5, "and not tried again");
+    }
+}
+
+#[test]
+fn a_network_that_is_away_says_nothing_of_chunks() {
+    for size in [9 * MIB, 40 * MIB] {
+        // The other way gets no answer either.
+        let mut it = Server::new(chunks());
+        it.instead =
+            (0..4).map(|_| (if size < 10 * MIB { "whole" } else { "part" }, answer(0, ""))).collect();
+        let id = it.add(size);
+        it.run();
+        assert_eq!((it.it.state(id), &it.lacks[..]), (State::Done, &[][..]), "{size}");
+        // Where chunks were good before, they stay.
+        let mut it = Server::new(chunks());
+        it.add(size);
+        it.run();
+        it.instead = ["whole", "whole", "whole", "part", "part"].map(|kind| (kind, answer(0, ""))).into();
+        it.intents.clear();
+        let id = it.add(size);
+        it.run();
+        assert_eq!((it.it.state(id), &it.lacks[..]), (State::Done, &[][..]), "{size}");
+        let digests = |intent: &Intent| {
+            matches!(intent, Intent::Put { chunks: None } | Intent::Part { chunks: None, .. })
+        };
+        assert!(!it.intents.iter().any(digests), "{size}");
+    }
+}
+
+#[test]
 fn a_part_whose_chunks_are_refused_is_read_again() {
     let mut it = Server::new(chunks());
     let refused = || ("part", answer(403, "SignatureDoesNotMatch"));

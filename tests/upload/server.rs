@@ -51,6 +51,8 @@ pub struct Server {
     /// S3 keeps no checksums; or keeps them, and its CORS hides those of its answers.
     pub no_checksums: bool,
     pub hides_checksums: bool,
+    /// Its CORS lets no signed chunks through: the browser sends nothing.
+    pub keeps_chunks_out: bool,
     /// Answers instead of S3's own, for what a request is; the first that fits, once.
     pub instead: Vec<(&'static str, Response)>,
     /// So many finishes do not know what arrived.
@@ -108,6 +110,7 @@ impl Server {
             version: 0,
             no_checksums: false,
             hides_checksums: false,
+            keeps_chunks_out: false,
             instead: Vec::new(),
             unverified: 0,
             differs: 0,
@@ -312,6 +315,14 @@ impl Server {
         assert!(self.sending_until.len() <= self.connections, "too many connections");
         let instead = self.instead.iter().position(|(what, _)| *what == kind);
         let response = match instead {
+            _ if self.keeps_chunks_out
+                && matches!(
+                    intent,
+                    Intent::Put { chunks: Some(_) } | Intent::Part { chunks: Some(_), .. }
+                ) =>
+            {
+                answer(0, "")
+            }
             _ if self.revoked.contains(&request.url) => answer(403, "AccessDenied"),
             Some(place) => self.instead.remove(place).1,
             None => self.act(attempt.upload(), intent, body),

@@ -13,7 +13,7 @@ use crate::upload::phase::{Phase, Step, What, Why};
 use crate::upload::plan::Plan;
 use crate::upload::retry::{self, Verdict};
 use crate::upload::snapshot::{Saved, SavedPart};
-use crate::upload::tries;
+use crate::upload::tries::{self, Wait};
 
 impl Upload {
     /// The queue has a connection. Whether a part was begun with it.
@@ -137,8 +137,9 @@ impl Upload {
         cx.drop_chunks(self.id, parts.integrity, parts.range(part).start);
         parts.store(part, etag);
         parts.gate.take_if(|gate| !gate.asked);
-        let stored = parts.stored as u64;
+        let (integrity, stored) = (parts.integrity, parts.stored as u64);
         self.resigned = false;
+        self.is_stored_by(integrity, cx);
         self.reach(tries::PARTS + stored, cx);
         if asks && let Some(granted) = self.leave_transfer(cx) {
             // Its list says whether it keeps them, or CORS only hides them from the page.
@@ -152,7 +153,16 @@ impl Upload {
         let Some(parts) = self.parts.as_mut() else { return };
         if let Some(flight) = parts.take_flight(attempt) {
             parts.send_again(flight.part);
+            let (integrity, is_news) = (parts.integrity, attempt > parts.counted);
+            let sent = flight.sent + parts.stored_bytes;
             cx.limit.lost(cx.now);
+            if is_news
+                && self.is_vain_in_chunks(integrity, sent, cx)
+                && let Some(granted) = self.leave_transfer(cx)
+            {
+                let step = self.start_over(granted, cx);
+                return self.try_again(step, error::network(), Wait::OWN, cx);
+            }
             self.part_failed(attempt, error::network(), None, false, cx);
         }
     }
