@@ -128,10 +128,7 @@ test("5 GiB in parts: the tab holds less than 100 MB more than before", async (t
 
 test("2,000 files of 10 KB all arrive", async (t) => {
   const files = Array.from({ length: 2000 }, (_, index) => folder.file(`many/${index}.bin`, 10 * KIB));
-  await visit.page.evaluate(() => {
-    globalThis.longTasks = [];
-    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ["longtask"] });
-  });
+  await observeLongTasks();
   await visit.add(files, options());
   const ends = await visit.ends();
   assert.deepEqual(ends.filter(({ object }) => !object), []);
@@ -141,9 +138,47 @@ test("2,000 files of 10 KB all arrive", async (t) => {
   // Chosen in this order, and told in it.
   for (const [index, { object }] of ends.entries()) assert.equal(object.sha256, files[index].sha256);
   for (let index = 0; index < files.length; index += 97) assert.equal((await bucket.read(ends[index].object.key)).sha256, files[index].sha256);
-  const tasks = await visit.page.evaluate(() => globalThis.longTasks);
-  t.diagnostic(`${visit.requests.length} requests to S3; ${tasks.length} long tasks, the longest ${Math.round(Math.max(0, ...tasks))} ms`);
+  t.diagnostic(`${visit.requests.length} requests to S3; ${described(await longTasks())}`);
 });
+
+/**
+ * The goal, no task over 50 ms, is of a quiet machine (docs/benchmarks.md). On a busy one any task may take longer; but
+ * to hash 2 GiB in the page would take seconds, whatever pieces it is done in.
+ */
+const MOST_OF_LONG_TASKS = 1_500;
+
+for (const integrity of ["sha256", "chunks"]) {
+  test(`2 GiB are hashed and uploaded while the page stays smooth (${integrity})`, async (t) => {
+    const file = await folder.sparse("2 GiB.bin", 2 * GIB);
+    // Whatever the first use loads and compiles is not what this is about.
+    await visit.upload([folder.file("first.bin", MIB)], options({ integrity }));
+    await observeLongTasks();
+    await visit.add([file], options({ integrity }));
+    await assertArrived(file);
+    const tasks = await longTasks();
+    t.diagnostic(described(tasks));
+    assert.ok(sum(tasks) <= MOST_OF_LONG_TASKS, described(tasks));
+    // More would be seen.
+    await visit.page.evaluate((least) => new Promise((resolve) => setTimeout(() => {
+      for (const end = performance.now() + least; performance.now() < end; );
+      setTimeout(resolve, 200);
+    })), MOST_OF_LONG_TASKS + 50);
+    assert.ok(sum(await longTasks()) > MOST_OF_LONG_TASKS);
+  });
+}
+
+/** Keeps the milliseconds of each task of the page over 50, from now on. */
+const observeLongTasks = () =>
+  visit.page.evaluate(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ["longtask"] });
+  });
+
+const longTasks = () => visit.page.evaluate(() => globalThis.longTasks);
+
+const sum = (numbers) => numbers.reduce((all, number) => all + number, 0);
+
+const described = (tasks) => `${tasks.length} long tasks, the longest ${Math.round(Math.max(0, ...tasks))} ms`;
 
 function groupBy(items, key) {
   const groups = new Map();

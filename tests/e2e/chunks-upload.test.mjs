@@ -95,6 +95,41 @@ test("40 MiB in parts: the bytes are equal, few calls sign them, progress is cou
   assertQuiet();
 });
 
+test("300 MiB in parts", async () => {
+  const file = await folder.sparse("300 MiB.bin", 300 * MIB);
+  const options = await open();
+  const [end] = await visit.upload([file], { ...options, transport: "multipart", resume: false });
+  await assertArrived(end, file);
+  assert.deepEqual(visit.bodies, Array(60).fill(CHUNKED));
+  assert.deepEqual(await visit.lacks(), []);
+  assertQuiet();
+});
+
+for (const transport of ["put", "multipart"]) {
+  test(`a bucket whose CORS does not allow content-encoding is sent the SHA-256 instead: noticed once (${transport})`, async () => {
+    const other = await startServer({ server: { origins: [app.url] }, rules: { part_size: 5 * MIB } });
+    try {
+      const where = new Bucket(other);
+      const headers = ["authorization", "content-type", "content-disposition", "if-none-match", "x-amz-*"];
+      await where.allow({ AllowedOrigins: [app.url], AllowedMethods: ["PUT", "POST", "GET"], AllowedHeaders: headers, ExposeHeaders: ["ETag", "x-amz-checksum-sha256"] });
+      const files = [folder.file(`kept-out-${transport}.bin`, 12 * MIB), folder.file(`kept-out-too-${transport}.bin`, 11 * MIB)];
+      const options = await open(other);
+      const ends = await visit.upload(files, { ...options, transport });
+      for (const [index, end] of ends.entries()) await assertArrived(end, files[index], where);
+      assert.deepEqual(await visit.lacks(), ["chunk-signatures"]);
+      visit.bodies.length = 0;
+      const state = await visit.page.evaluate(async () => {
+        const upload = globalThis.uploader.add(new File([new Uint8Array(3_000_000)], "later.bin"));
+        await upload.result;
+        return upload.state;
+      });
+      assert.deepEqual([state, visit.bodies.some(isChunked), visit.bodies.length > 0], ["done", false, true]);
+    } finally {
+      await other.stop();
+    }
+  });
+}
+
 test("small files go as forms, with the SHA-256 of all", async () => {
   const files = [folder.file("small-1.txt", 1000), folder.file("small-2.txt", 0)];
   const options = await open();

@@ -1,8 +1,9 @@
 // A TCP proxy on loopback that does to connections what bad networks do. It knows no HTTP, so whatever it breaks,
-// it breaks between any two bytes.
+// it breaks between any two bytes; but for chunked bodies, which it can change (wire.mjs).
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { WireEditor } from "./wire.mjs";
 
 /**
  * @typedef {object} Faults what happens to connections; all may be changed while it runs (`proxy.faults`)
@@ -11,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * @property {number} [lifetime] bytes of the browser's after which the others end too, once what they carried was answered
  * @property {number} [rate] bytes per second from the browser, all connections together
  * @property {number} [delay] milliseconds added each way
+ * @property {import("./wire.mjs").Edit} [edit] changes chunked bodies, of connections that begin while it is there
  * @property {number} [swallow] so many answers are swallowed: the connection is reset instead
  */
 
@@ -56,7 +58,8 @@ class FaultProxy {
     server.on("error", end);
     if (this.isCut) return this.reset(pair);
     const delay = () => this.faults.delay ?? 0;
-    pump(browser, server, delay, (bytes) => this.up(pair, bytes)).catch(end);
+    const editor = this.faults.edit && new WireEditor((...given) => this.faults.edit?.(...given));
+    pump(browser, server, delay, (bytes) => this.up(pair, bytes), (chunk) => editor?.push(chunk) ?? chunk).catch(end);
     pump(server, browser, delay, () => this.down(pair)).catch(end);
   }
 
@@ -131,9 +134,9 @@ const ON_THE_WAY = 4 * 1024 * 1024;
 
 /**
  * Moves bytes in their order, each chunk after its delay. `pass(bytes)` may hold a chunk back, or stop everything by
- * resolving to false; a side that reads slowly slows the other.
+ * resolving to false; a side that reads slowly slows the other. `change(chunk)` is what goes on for it.
  */
-async function pump(from, to, delay, pass) {
+async function pump(from, to, delay, pass, change = (chunk) => chunk) {
   let queue = Promise.resolve(true);
   let queued = 0;
   const closing = new AbortController();
@@ -141,7 +144,7 @@ async function pump(from, to, delay, pass) {
   const move = async (chunk, due) => {
     await sleepUntil(due);
     const isOpen = await pass(chunk.length);
-    if (isOpen && !to.write(chunk)) await once(to, "drain", { signal: closing.signal });
+    if (isOpen && !to.write(change(chunk))) await once(to, "drain", { signal: closing.signal });
     queued -= chunk.length;
     return isOpen;
   };
