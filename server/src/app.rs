@@ -8,13 +8,18 @@ use http::HeaderMap;
 use sealift::Timestamp;
 use sealift::endpoint::service::Service;
 use sealift::endpoint::{Context, EndpointConfig, Rules, SigningEndpoint, TokenSecrets, UserId};
+use sealift::sigv4::Credentials;
 
+use crate::auth::forward::ForwardAuthenticator;
+use crate::auth::jwks::JwksAuthenticator;
 use crate::auth::jwt::JwtAuthenticator;
 use crate::auth::{Anonymous, Authenticator};
 use crate::clock::Clock;
-use crate::config::{Auth, HooksConfig, S3Config};
+use crate::config::{Auth, HooksConfig, Limits, S3Config};
 use crate::error::ApiError;
 use crate::hook_client::HookClient;
+use crate::limiter::Limiter;
+use crate::metrics::Metrics;
 use crate::ports::ServerPorts;
 use crate::s3_client::S3Client;
 use crate::secret::Secret;
@@ -29,12 +34,14 @@ pub struct Parts {
     pub rules: Rules,
     /// Where the files go.
     pub s3: S3Config,
+    /// What signs, to begin with.
+    pub credentials: Credentials,
     /// Key of grants and receipts.
     pub token_secret: Secret,
     /// Former keys of grants and receipts.
     pub old_token_secrets: Vec<Secret>,
-    /// What the app proves itself with.
-    pub app_key: Option<Secret>,
+    /// What the app proves itself with: the key and former ones.
+    pub app_keys: Vec<Secret>,
     /// Who may call.
     pub auth: Auth,
     /// When the app is asked.
@@ -43,6 +50,10 @@ pub struct Parts {
     pub www: Option<PathBuf>,
     /// S3's time.
     pub clock: Clock,
+    /// How much a user may do.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// Shared by all calls; clones are the same app.
@@ -52,7 +63,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     service: Service<ServerPorts>,
     authenticator: Box<dyn Authenticator>,
-    app_key: Option<Secret>,
+    app_keys: Vec<Secret>,
     www: Option<PathBuf>,
 }
 
@@ -65,6 +76,12 @@ impl App {
             Auth::Jwt(key, checks) => {
                 Box::new(JwtAuthenticator::new(key, checks).map_err(|error| format!("`auth`: {error}"))?)
             }
+            Auth::Jwks(source, checks) => Box::new(
+                JwksAuthenticator::new(source.clone(), checks).map_err(|error| format!("`auth`: {error}"))?,
+            ),
+            Auth::Forward(settings) => Box::new(
+                ForwardAuthenticator::new(settings.clone()).map_err(|error| format!("`auth`: {error}"))?,
+            ),
         };
         let secrets =
             std::iter::once(&parts.token_secret).chain(&parts.old_token_secrets).map(Secret::expose);
@@ -74,7 +91,7 @@ impl App {
             public_endpoint,
             region,
             bucket,
-            credentials,
+            credentials: _,
             conditional_writes,
             checksums,
         } = parts.s3;
@@ -85,23 +102,31 @@ impl App {
             ..parts.rules
         };
         let endpoint = SigningEndpoint::new(EndpointConfig {
-            environment: parts.environment,
+            environment: parts.environment.clone(),
             rules,
             region: region.clone(),
             s3: public_endpoint,
-            credentials: credentials.clone(),
+            credentials: parts.credentials,
             secrets,
             form_finish_url: Some(format!("{}/sealift/forms/finish", parts.public_url)),
         })
         .map_err(|error| format!("`rules`: {error}"))?;
-        let s3 = S3Client::new(internal, region, credentials, parts.clock.clone())?;
-        let app = parts.hooks.as_ref().map(HookClient::new).transpose()?;
-        let service = Service::new(endpoint, ServerPorts { s3, app, clock: parts.clock });
+        let s3 = S3Client::new(internal, region, endpoint.credentials().clone(), parts.clock.clone())?;
+        let environment: Arc<str> = parts.environment.as_str().into();
+        let ports = ServerPorts {
+            s3: s3.counted(parts.metrics.clone(), environment.clone()),
+            app: parts.hooks.as_ref().map(HookClient::new).transpose()?,
+            clock: parts.clock,
+            limiter: Arc::new(Limiter::new(&parts.environment, parts.limits)?),
+            metrics: parts.metrics,
+            environment,
+        };
+        let service = Service::new(endpoint, ports);
         let service = match parts.hooks {
             Some(config) => service.with_hooks(config.hooks),
             None => service,
         };
-        Ok(Self(Arc::new(Inner { service, authenticator, app_key: parts.app_key, www: parts.www })))
+        Ok(Self(Arc::new(Inner { service, authenticator, app_keys: parts.app_keys, www: parts.www })))
     }
 
     /// Who makes a call.
@@ -118,10 +143,10 @@ impl App {
     /// 401 `unauthenticated`.
     pub fn require_app(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let presented = crate::auth::jwt::bearer(headers)?;
-        match &self.0.app_key {
-            Some(key) if key.matches(presented.as_bytes()) => Ok(()),
-            _ => Err(ApiError::unauthenticated("this call takes the app's own key as its bearer token")),
+        if self.0.app_keys.iter().any(|key| key.matches(presented.as_bytes())) {
+            return Ok(());
         }
+        Err(ApiError::unauthenticated("this call takes the app's own key as its bearer token"))
     }
 
     /// The moment and the user of a call.

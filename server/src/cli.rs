@@ -41,6 +41,11 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// The environment of the configuration to serve [default: $SEALIFT_ENVIRONMENT, or all of them, each under
+    /// its own hosts]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
@@ -73,6 +78,20 @@ pub struct ServeArgs {
     /// `info,sealift_server=debug`
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log: String,
+
+    /// How to log
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// One line for each event.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON object a line, the call's id among its members.
+    Json,
 }
 
 const AFTER_HELP: &str = "\

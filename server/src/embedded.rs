@@ -9,7 +9,7 @@ use sealift::sigv4::Credentials;
 use sealift_dev_s3::{DevS3, DevS3Config};
 use tokio::net::TcpListener;
 
-use crate::config::{DevS3Settings, S3Config};
+use crate::config::{CredentialSource, DevS3Settings, S3Config};
 use crate::origin::own_origin;
 use crate::secret::{Secret, random_hex};
 
@@ -60,8 +60,9 @@ pub async fn start(settings: &DevS3Settings, data_dir: &Path) -> Result<Embedded
         endpoint,
         region: REGION.to_owned(),
         bucket: Bucket::parse(BUCKET).map_err(|error| error.to_string())?,
-        credentials: Credentials::new(access_key_id, secret_access_key, None)
-            .map_err(|error| error.to_string())?,
+        credentials: CredentialSource::Static(
+            Credentials::new(access_key_id, secret_access_key, None).map_err(|error| error.to_string())?,
+        ),
         conditional_writes: true,
         checksums: true,
     };

@@ -22,12 +22,13 @@ pub struct ApiError {
     code: Cow<'static, str>,
     message: Cow<'static, str>,
     retryable: bool,
+    retry_after: Option<u32>,
 }
 
 impl ApiError {
     /// A refusal that the same call, tried again, meets again.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: code.into(), message: message.into(), retryable: false }
+        Self { status, code: code.into(), message: message.into(), retryable: false, retry_after: None }
     }
 
     /// Says that the same call, tried again, may succeed.
@@ -45,6 +46,20 @@ impl ApiError {
     /// Who calls is not known, or no longer.
     pub fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    }
+
+    /// Whoever knows the users does not answer, so nobody is let in.
+    #[must_use]
+    pub fn auth_unavailable() -> Self {
+        let message = "the app's login does not answer this server";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "auth_unavailable", message).retryable()
+    }
+
+    /// No environment answers under this `Host`.
+    #[must_use]
+    pub fn unknown_host() -> Self {
+        let message = "this server does not answer under this host name";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "unknown_host", message)
     }
 
     /// No call has this path.
@@ -110,8 +125,9 @@ impl ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        let usual = (self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
+        if let Some(seconds) = self.retry_after.or(usual) {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -119,7 +135,8 @@ impl ApiError {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Self::from(ItemError::from(refusal))
+        let retry_after = refusal.retry_after();
+        Self { retry_after, ..Self::from(ItemError::from(refusal)) }
     }
 }
 
@@ -137,9 +154,14 @@ impl From<ItemError> for ApiError {
             code: error.code.into(),
             message: error.message.into(),
             retryable: error.retryable,
+            retry_after: None,
         }
     }
 }
+
+/// The code of a rendered refusal, for whoever counts them.
+#[derive(Clone, Debug)]
+pub struct Refused(pub Cow<'static, str>);
 
 /// Only marks the answer: [`as_json`] writes the body, since it knows the
 /// request's id.
@@ -166,6 +188,7 @@ pub async fn as_json(request: Request, next: Next) -> Response {
         None => ApiError::of_status(status),
     };
     let mut rendered = error.render(request_id.as_deref());
+    rendered.extensions_mut().insert(Refused(error.code.clone()));
     for (name, value) in response.headers() {
         if name != CONTENT_TYPE
             && name != http::header::CONTENT_LENGTH

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Uri};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use sealift::endpoint::service::{HookCall, HookReply};
 use sealift::{Error, ErrorKind};
 
 use crate::config::HooksConfig;
-use crate::http_client::{HttpClient, http_client};
+use crate::http_client::{HttpClient, NoAnswer};
 
 /// A verdict for each of a call's files, with its message.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -29,7 +29,7 @@ impl HookClient {
     /// # Errors
     /// A sentence when the machine has no certificates at all.
     pub fn new(config: &HooksConfig) -> Result<Self, String> {
-        let http = http_client(config.url.scheme_str() == Some("https"))?;
+        let http = HttpClient::new(config.url.scheme_str() == Some("https"))?;
         Ok(Self { http, url: config.url.clone(), timeout: config.timeout })
     }
 
@@ -45,18 +45,12 @@ impl HookClient {
         let request = request
             .body(Full::new(Bytes::copy_from_slice(call.body.as_bytes())))
             .map_err(|_| Error::new(ErrorKind::InvalidHeader, "the webhook has an invalid header"))?;
-        let exchange = async {
-            let broken = |_| Error::new(ErrorKind::Network, "the app's webhook cannot be reached");
-            let response = self.http.request(request).await.map_err(broken)?;
-            let status = response.status().as_u16();
-            let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
-            let body =
-                body.map_err(|_| Error::new(ErrorKind::Network, "the answer of the webhook broke off"))?;
-            Ok(HookReply { status, body: body.to_bytes().to_vec() })
-        };
-        tokio::time::timeout(self.timeout, exchange)
-            .await
-            .map_err(|_| Error::new(ErrorKind::Timeout, "the app's webhook did not answer in time"))?
+        let answer = self.http.send(request, self.timeout, MAX_ANSWER).await.map_err(|none| match none {
+            NoAnswer::Unreachable => Error::new(ErrorKind::Network, "the app's webhook cannot be reached"),
+            NoAnswer::BrokenOff => Error::new(ErrorKind::Network, "the answer of the webhook broke off"),
+            NoAnswer::TooLate => Error::new(ErrorKind::Timeout, "the app's webhook did not answer in time"),
+        })?;
+        Ok(HookReply { status: answer.status().as_u16(), body: answer.body().to_vec() })
     }
 }
 

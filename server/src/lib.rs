@@ -11,7 +11,10 @@
 //! - [`embedded`]: the S3 that comes along for development;
 //! - [`statics`], [`pages`]: the demo's files and its plain form;
 //! - [`explain`]: why S3 refused a signature, as a command;
-//! - [`serve`]: connections, and the end of them.
+//! - [`hosts`]: which environment a call is for; [`limiter`]: how much a user may do;
+//! - [`credentials`], [`http_client`]: keys that are replaced before they expire;
+//! - [`metrics`], [`readiness`]: for those who watch it;
+//! - [`serve`], [`write_timeout`]: connections, and the end of them.
 
 pub mod app;
 pub mod auth;
@@ -19,14 +22,19 @@ pub mod body;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod embedded;
 pub mod error;
 pub mod explain;
 pub mod hook_client;
+pub mod hosts;
 pub mod http_client;
+pub mod limiter;
+pub mod metrics;
 pub mod origin;
 pub mod pages;
 pub mod ports;
+pub mod readiness;
 pub mod request_id;
 pub mod router;
 pub mod routes;
@@ -35,6 +43,7 @@ pub mod secret;
 pub mod serve;
 pub mod statics;
 pub mod sweep;
+pub mod write_timeout;
 
 mod server;
 

@@ -52,7 +52,7 @@ async fn render_form(app: &App, headers: &HeaderMap, content_type: String) -> Re
         redirect: "/form-done.html".to_owned(),
     };
     let call = CreateForms { forms: vec![form] };
-    let answer = app.service().create_forms(&user, call).await?;
+    let answer = app.service().admitted_forms(&user, call).await?;
     let form = answer.forms.into_iter().next().ok_or_else(ApiError::internal)?.into_result()?;
     let field = |(name, value): &(String, String)| {
         format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))

@@ -1,14 +1,17 @@
 //! The world of the [service](sealift::endpoint::service): S3 over hyper, the
 //! machine's clock and randomness, the log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use sealift::Timestamp;
-use sealift::endpoint::service::{HookCall, HookReply, Note, Ports, Store};
-use sealift::{Error, ErrorKind, s3, sigv4};
+use sealift::endpoint::service::{Cost, HookCall, HookReply, Note, Ports, Store};
+use sealift::endpoint::{Refusal, UserId};
+use sealift::{Error, ErrorKind, Timestamp, s3, sigv4};
 
 use crate::clock::Clock;
 use crate::hook_client::HookClient;
+use crate::limiter::Limiter;
+use crate::metrics::Metrics;
 use crate::s3_client::S3Client;
 
 /// What the service reaches the world by.
@@ -20,6 +23,12 @@ pub struct ServerPorts {
     pub app: Option<HookClient>,
     /// S3's time.
     pub clock: Clock,
+    /// What users may do.
+    pub limiter: Arc<Limiter>,
+    /// What is counted, for those who watch.
+    pub metrics: Metrics,
+    /// The environment's name.
+    pub environment: Arc<str>,
 }
 
 impl Ports for ServerPorts {
@@ -46,6 +55,12 @@ impl Ports for ServerPorts {
 
     async fn pause(&self, milliseconds: u32) {
         tokio::time::sleep(Duration::from_millis(milliseconds.into())).await;
+    }
+
+    async fn admit(&self, user: &UserId, cost: &Cost) -> Result<(), Refusal> {
+        self.limiter.admit(user, cost).await?;
+        self.metrics.admitted(&self.environment, cost);
+        Ok(())
     }
 
     fn note(&self, note: &Note<'_>) {

@@ -2,20 +2,21 @@
 //! S3's answers tell of its clock.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE, HOST};
-use http::{Method, Response, Uri};
-use http_body_util::{BodyExt, Full, Limited};
+use http::{Method, Uri};
+use http_body_util::Full;
 use sealift::endpoint::service::repeated;
 use sealift::s3;
-use sealift::sigv4::{self, Credentials, SigningOptions};
+use sealift::sigv4::{self, CurrentCredentials, SigningOptions};
 use sealift::{Error, ErrorKind};
 
 use crate::clock::Clock;
-
-use crate::http_client::{HttpClient, http_client};
+use crate::http_client::{HttpClient, NoAnswer};
+use crate::metrics::Metrics;
 
 /// Signs, sends, and tries again what may succeed the second time. Calls the
 /// address of S3 that this server reaches, which need not be the browsers'.
@@ -24,8 +25,9 @@ pub struct S3Client {
     http: HttpClient,
     endpoint: s3::Endpoint,
     region: String,
-    credentials: Credentials,
+    credentials: CurrentCredentials,
     clock: Clock,
+    counted: Option<(Metrics, Arc<str>)>,
 }
 
 /// Each try of a call, from its connection to the last byte of its answer.
@@ -46,11 +48,18 @@ impl S3Client {
     pub fn new(
         endpoint: s3::Endpoint,
         region: String,
-        credentials: Credentials,
+        credentials: CurrentCredentials,
         clock: Clock,
     ) -> Result<Self, String> {
-        let http = http_client(endpoint.origin().scheme() == sigv4::Scheme::Https)?;
-        Ok(Self { http, endpoint, region, credentials, clock })
+        let http = HttpClient::new(endpoint.origin().scheme() == sigv4::Scheme::Https)?;
+        Ok(Self { http, endpoint, region, credentials, clock, counted: None })
+    }
+
+    /// Counts its answers as those of an environment.
+    #[must_use]
+    pub fn counted(mut self, metrics: Metrics, environment: Arc<str>) -> Self {
+        self.counted = Some((metrics, environment));
+        self
     }
 
     /// The endpoint it calls.
@@ -83,7 +92,7 @@ impl S3Client {
 
     async fn attempt(&self, request: &sigv4::Request, body: Bytes) -> Result<s3::Response, Error> {
         let options = SigningOptions::s3(&self.region, self.clock.now())?;
-        let signed = sigv4::sign_headers(request, &self.credentials, &options)?;
+        let signed = sigv4::sign_headers(request, &self.credentials.current(), &options)?;
         let uri: Uri = signed
             .url
             .parse()
@@ -110,20 +119,19 @@ impl S3Client {
         request: http::Request<Full<Bytes>>,
         attempt: Duration,
     ) -> Result<s3::Response, Error> {
-        let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| {
-                tracing::debug!(%error, "S3 cannot be reached");
-                Error::new(ErrorKind::Network, "S3 cannot be reached").with_retryable(true)
-            })?;
-            let (parts, body) = response.into_parts();
-            let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|_| {
-                Error::new(ErrorKind::Network, "the answer of S3 broke off").with_retryable(true)
-            })?;
-            Ok::<_, Error>(Response::from_parts(parts, body.to_bytes()))
-        };
-        let response = tokio::time::timeout(attempt, exchange).await.map_err(|_| {
-            Error::new(ErrorKind::Timeout, "S3 did not answer in time").with_retryable(true)
-        })??;
+        let answer = self.http.send(request, attempt, MAX_ANSWER).await;
+        if let Some((metrics, environment)) = &self.counted {
+            let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+            metrics.s3_answered(environment, status);
+        }
+        let response = answer.map_err(|none| {
+            let error = match none {
+                NoAnswer::Unreachable => Error::new(ErrorKind::Network, "S3 cannot be reached"),
+                NoAnswer::BrokenOff => Error::new(ErrorKind::Network, "the answer of S3 broke off"),
+                NoAnswer::TooLate => Error::new(ErrorKind::Timeout, "S3 did not answer in time"),
+            };
+            error.with_retryable(true)
+        })?;
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok())
             && let Some(skew) = self.clock.learn(date)
         {

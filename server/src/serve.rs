@@ -13,8 +13,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
+use crate::write_timeout::WriteTimeout;
+
 /// A client that takes longer to send its headers is let go (slow loris).
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+
+/// So long may a client let an answer wait without reading any of it.
+const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// Serves until `shutdown` resolves, then finishes what is in flight for at
 /// most `drain`.
@@ -46,7 +51,10 @@ pub async fn serve(
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_WITHIN)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(infallible(service)));
+            .serve_connection(
+                TokioIo::new(WriteTimeout::new(stream, READ_WITHIN)),
+                TowerToHyperService::new(infallible(service)),
+            );
         tokio::spawn(connections.watch(connection));
     }
     drop(listener);

@@ -8,7 +8,9 @@ use sealift::endpoint::service::{SweepReport, SweepStep};
 
 use crate::app::{App, Parts};
 use crate::clock;
-use crate::config::{Auth, Config, Storage};
+use crate::config::{Auth, Config, Limits, Storage};
+use crate::credentials;
+use crate::metrics::Metrics;
 use crate::secret::{Secret, random_hex};
 
 /// Flags of `sweep`.
@@ -17,6 +19,10 @@ pub struct SweepArgs {
     /// The server's configuration file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+
+    /// The environment of the configuration to sweep [default: $SEALIFT_ENVIRONMENT, or all of them]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
 
     /// Say what would be deleted and aborted, and do nothing
     #[arg(long)]
@@ -43,19 +49,23 @@ pub async fn run(args: &SweepArgs, config: Config) -> Result<(), String> {
         return Err("there is no `[s3]` to sweep: dev-s3 lives inside the server".to_owned());
     };
     let unused = random_hex(32).map_err(|error| format!("no randomness: {error}"))?;
+    let credentials = credentials::once(&s3.credentials).await?;
     let app = App::new(Parts {
         environment: server.environment,
         public_url: "http://localhost".to_owned(),
         rules,
         s3,
+        credentials,
         // A sweep reads and signs no token.
         token_secret: Secret::new(unused),
         old_token_secrets: Vec::new(),
-        app_key: None,
+        app_keys: Vec::new(),
         auth: Auth::Anonymous(UserId::parse("sweep").map_err(|error| error.to_string())?),
         hooks: None,
         www: None,
         clock: clock::system(),
+        limits: Limits::default(),
+        metrics: Metrics::default(),
     })?;
     app.learn_clock().await;
     let verbose = args.verbose || args.dry_run;

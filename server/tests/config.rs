@@ -193,7 +193,9 @@ fn the_example_is_a_configuration() {
     assert_eq!(config.rules, Rules { pending, ..Rules::default() }, "the example shows the defaults");
     assert!(config.hooks.is_some_and(|hooks| hooks.hooks.on_finish && !hooks.hooks.on_grant));
     // Every key that there is stands in it, commented out or not.
-    for section in ["server", "s3", "auth", "rules", "rules.store", "rules.pending", "hooks", "dev_s3"] {
+    for section in
+        ["server", "s3", "auth", "rules", "rules.store", "rules.pending", "hooks", "limits", "dev_s3"]
+    {
         let sentence = load(&format!("[{section}]\nnothing = 1"), &[], &[]).unwrap_err();
         let keys = sentence.split("the keys are ").nth(1).unwrap();
         for key in keys

@@ -153,8 +153,9 @@ impl SigningEndpoint {
     ) -> Result<(String, Timestamp), Refusal> {
         let lifetime = self.rules().view_lifetime;
         let request = GetObject { version_id, ..GetObject::new(self.bucket(), key) }.request(&self.s3);
+        let credentials = self.credentials.current();
         let signed = request
-            .and_then(|request| self.signer().presign(&request, &self.options(now)?, lifetime))
+            .and_then(|request| self.signer(&credentials).presign(&request, &self.options(now)?, lifetime))
             .map_err(misconfigured)?;
         Ok((signed.url, now.plus_seconds(i64::from(lifetime))))
     }

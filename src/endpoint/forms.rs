@@ -137,7 +137,8 @@ impl SigningEndpoint {
             expiration: moment(claims.expires),
         }
         .policy()?;
-        let form = self.signer().sign_post_policy(&policy, &self.options(now)?)?;
+        let credentials = self.credentials.current();
+        let form = self.signer(&credentials).sign_post_policy(&policy, &self.options(now)?)?;
         Ok((self.s3.bucket_url(self.bucket())?, form.fields))
     }
 

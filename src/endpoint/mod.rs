@@ -77,7 +77,7 @@ pub use user::UserId;
 use crate::endpoint::rules::ParsedRules;
 use crate::error::Result;
 use crate::s3::Endpoint;
-use crate::sigv4::{Credentials, Origin, Signer, SigningKeyCache, SigningOptions};
+use crate::sigv4::{Credentials, CurrentCredentials, Origin, Signer, SigningKeyCache, SigningOptions};
 use crate::time::Timestamp;
 
 /// What a [`SigningEndpoint`] is made of.
@@ -92,7 +92,7 @@ pub struct EndpointConfig {
     pub region: String,
     /// The S3 that *browsers* call: what they get is signed for this address.
     pub s3: Endpoint,
-    /// What signs.
+    /// What signs, to begin with; [`SigningEndpoint::credentials`] replaces them.
     pub credentials: Credentials,
     /// What tokens are signed with.
     pub secrets: TokenSecrets,
@@ -115,14 +115,14 @@ pub struct Context<'a> {
 pub type Random<'a> = &'a mut dyn FnMut(&mut [u8]);
 
 /// The signing endpoint. Shared by reference; nothing in it changes but the
-/// cache of signing keys.
+/// cache of signing keys, and the credentials when they are replaced.
 #[derive(Debug)]
 pub struct SigningEndpoint {
     environment: String,
     rules: ParsedRules,
     region: String,
     s3: Endpoint,
-    credentials: Credentials,
+    credentials: CurrentCredentials,
     secrets: TokenSecrets,
     form_finish_url: Option<String>,
     keys: SigningKeyCache,
@@ -149,7 +149,7 @@ impl SigningEndpoint {
             rules,
             region: config.region,
             s3: config.s3,
-            credentials: config.credentials,
+            credentials: config.credentials.into(),
             secrets: config.secrets,
             form_finish_url: config.form_finish_url,
             keys: SigningKeyCache::new(),
@@ -207,8 +207,15 @@ impl SigningEndpoint {
         })
     }
 
-    fn signer(&self) -> Signer<'_> {
-        Signer::with_cache(&self.credentials, &self.keys)
+    /// What signs at the moment. Whoever knows newer credentials replaces them
+    /// here; all that is signed from then on carries them.
+    #[must_use]
+    pub const fn credentials(&self) -> &CurrentCredentials {
+        &self.credentials
+    }
+
+    fn signer<'a>(&'a self, credentials: &'a Credentials) -> Signer<'a> {
+        Signer::with_cache(credentials, &self.keys)
     }
 
     fn options(&self, date: Timestamp) -> Result<SigningOptions> {

@@ -11,12 +11,26 @@ use crate::error::{Error, ErrorKind};
 pub struct Refusal {
     reason: Reason,
     message: Cow<'static, str>,
+    retry_after: Option<u32>,
 }
 
 impl Refusal {
     /// For a reason, with a sentence for a person.
     pub fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, message: message.into() }
+        Self { reason, message: message.into(), retry_after: None }
+    }
+
+    /// Says after how many seconds the same may succeed.
+    #[must_use]
+    pub const fn after_seconds(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Seconds after which the same may succeed: `Retry-After`.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        self.retry_after
     }
 
     /// Why.
@@ -160,6 +174,8 @@ reasons! {
     KeepExpired => "keep_expired", 410, false;
     /// More calls, files or bytes than the limiter allows.
     RateLimited => "rate_limited", 429, true;
+    /// What counts for the limiter does not answer.
+    LimiterUnavailable => "limiter_unavailable", 503, true;
     /// The server cannot do this as it is configured.
     Misconfigured => "misconfigured", 500, false;
     /// S3 does not answer the server, or refuses it.

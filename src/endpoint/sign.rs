@@ -148,7 +148,8 @@ impl SigningEndpoint {
         request: &Request,
     ) -> Result<SignedRequest> {
         let date = signature_date(now, moment(claims.expires));
-        let signed = self.signer().sign_headers(request, &self.options(date)?)?;
+        let credentials = self.credentials.current();
+        let signed = self.signer(&credentials).sign_headers(request, &self.options(date)?)?;
         Ok(answer(intent, signed, date))
     }
 

@@ -83,7 +83,8 @@ impl SigningEndpoint {
             ));
         }
         let date = signature_date(now, moment(claims.expires));
-        let (signer, options) = (self.signer(), self.options(date).map_err(misconfigured)?);
+        let credentials = self.credentials.current();
+        let (signer, options) = (self.signer(&credentials), self.options(date).map_err(misconfigured)?);
         let signed = plan.prepare(request).and_then(|request| signer.sign_headers(&request, &options));
         let signed = signed.map_err(misconfigured)?;
         let mut chain = signer.chunk_chain(&options, signed.signature);

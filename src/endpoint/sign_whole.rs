@@ -74,7 +74,8 @@ impl SigningEndpoint {
             expiration,
         }
         .policy()?;
-        let form = self.signer().sign_post_policy(&policy, &self.options(now)?)?;
+        let credentials = self.credentials.current();
+        let form = self.signer(&credentials).sign_post_policy(&policy, &self.options(now)?)?;
         let bound = Digests { sha256, crc64nvme };
         Ok(SignedRequest {
             intent: AnsweredIntent::Post { sha256: bound.sha256_hex(), crc64nvme: bound.crc64nvme_base64() },

@@ -32,6 +32,7 @@
 mod canonical;
 pub mod chunked;
 mod credentials;
+mod current;
 pub mod explain;
 mod header;
 mod headers;
@@ -48,6 +49,7 @@ pub mod uri;
 
 pub use canonical::{CanonicalRequest, string_to_sign};
 pub use credentials::Credentials;
+pub use current::CurrentCredentials;
 pub use header::{SignedRequest, sign_headers};
 pub use headers::is_unsigned_header;
 pub use key::{Signature, SigningKey, SigningKeyCache};

@@ -40,8 +40,12 @@ pub struct JwtChecks {
 /// Checks bearer tokens; `sub` is the user.
 pub struct JwtAuthenticator {
     key: DecodingKey,
-    validation: Validation,
+    checks: TokenChecks,
 }
+
+/// What a token must say, and by which algorithm.
+#[derive(Debug)]
+pub(super) struct TokenChecks(Validation);
 
 #[derive(Deserialize)]
 struct Claims {
@@ -64,6 +68,13 @@ impl JwtAuthenticator {
             JwtKey::Es256(pem) => (DecodingKey::from_ec_pem(pem), jsonwebtoken::Algorithm::ES256),
         };
         let key = key.map_err(|_| format!("not a public key for {algorithm:?} in PEM"))?;
+        Ok(Self { key, checks: TokenChecks::new(algorithm, checks) })
+    }
+}
+
+impl TokenChecks {
+    /// Of tokens of this one algorithm.
+    pub(super) fn new(algorithm: jsonwebtoken::Algorithm, checks: &JwtChecks) -> Self {
         let mut validation = Validation::new(algorithm);
         validation.leeway = checks.leeway_seconds;
         validation.validate_nbf = true;
@@ -78,12 +89,12 @@ impl JwtAuthenticator {
             required.push("iss");
         }
         validation.set_required_spec_claims(&required);
-        Ok(Self { key, validation })
+        Self(validation)
     }
 
-    fn user(&self, headers: &HeaderMap) -> Result<UserId, ApiError> {
-        let token = bearer(headers)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation).map_err(|error| {
+    /// The user whom a token names, if it is signed with the key and says what it must.
+    pub(super) fn user(&self, token: &str, key: &DecodingKey) -> Result<UserId, ApiError> {
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.0).map_err(|error| {
             ApiError::unauthenticated(match error.kind() {
                 JwtErrorKind::ExpiredSignature => "the bearer token has expired",
                 JwtErrorKind::ImmatureSignature => "the bearer token is not valid yet",
@@ -98,14 +109,14 @@ impl JwtAuthenticator {
 
 impl Authenticator for JwtAuthenticator {
     fn authenticate<'a>(&'a self, headers: &'a HeaderMap) -> Authentication<'a> {
-        Box::pin(async { self.user(headers) })
+        Box::pin(async { self.checks.user(bearer(headers)?, &self.key) })
     }
 }
 
 impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtAuthenticator")
-            .field("algorithms", &self.validation.algorithms)
+            .field("algorithms", &self.checks.0.algorithms)
             .finish_non_exhaustive()
     }
 }

@@ -3,8 +3,10 @@
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
-use ring::signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind};
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use signature::Verifier;
 
 /// Makes ring the process's provider; later calls change nothing.
@@ -45,6 +47,14 @@ impl JwtVerifier for RingVerifier {
 
 impl Verifier<Vec<u8>> for RingVerifier {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        if let (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) =
+            (self.algorithm, self.key.kind())
+        {
+            // As sets of keys have them.
+            return RsaPublicKeyComponents { n, e }
+                .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+                .map_err(|_| signature::Error::new());
+        }
         let key = self.key.try_get_as_bytes().map_err(|_| signature::Error::new())?;
         let verified = match self.algorithm {
             Algorithm::HS256 => {

@@ -1,5 +1,7 @@
 //! Who calls: the seam between the app's own authentication and the rules.
 
+pub mod forward;
+pub mod jwks;
 pub mod jwt;
 mod jwt_crypto;
 

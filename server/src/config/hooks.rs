@@ -7,8 +7,9 @@ use http::Uri;
 use sealift::endpoint::service::Hooks;
 use serde::Deserialize;
 
+use super::ConfigError;
 use super::sources::EnvironmentSecrets;
-use super::{ConfigError, in_range, secret};
+use super::values::{in_range, secret};
 
 /// `[hooks]`
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@
 mod attempts;
 mod clock;
 mod copy_in_parts;
+mod cost;
 mod create;
 mod delete;
 mod each;
@@ -29,6 +30,7 @@ mod sweep;
 
 pub use attempts::repeated;
 pub use clock::Clock;
+pub use cost::Cost;
 pub use hooks::{HookCall, HookReply, Hooks};
 pub use origins::{PageHeaders, PageOrigins};
 pub use ports::{Note, Ports, Store};
@@ -37,7 +39,7 @@ pub use sweep::{SweepReport, SweepStep};
 
 use serde::Serialize;
 
-use crate::endpoint::protocol;
+use crate::endpoint::protocol::{self, CreateForms, CreateFormsAnswer};
 use crate::endpoint::{Context, Random, Reason, Refusal, SigningEndpoint, UserId};
 use crate::error::Error;
 
@@ -106,18 +108,26 @@ impl<P: Ports> Service<P> {
     /// [`Reason::Unauthenticated`] if the caller is not whom the
     /// [route](Route::access) is for.
     pub async fn answer(&self, route: &Route, caller: &Caller, body: &[u8]) -> Result<Answer, Refusal> {
+        if let Caller::User(user) = caller {
+            self.ports.admit(user, &Cost::CALL).await?;
+        }
         match (route, caller) {
             (Route::Capabilities, Caller::User(_)) => json(&self.endpoint.capabilities().map_err(broken)?),
             (Route::CreateUploads, Caller::User(user)) => {
-                json(&self.create_uploads(user, protocol::parse(body)?).await?)
+                let created = self.create_uploads(user, protocol::parse(body)?).await?;
+                // What is not admitted now has been signed, but nobody gets it.
+                self.ports.admit(user, &Cost::of_uploads(&created)).await?;
+                json(&created)
             }
             (Route::Sign, Caller::User(user)) => {
-                json(&self.endpoint.sign(&self.context(user), protocol::parse(body)?)?)
+                let call = protocol::parse(body)?;
+                self.ports.admit(user, &Cost::of_signing(&call)).await?;
+                json(&self.endpoint.sign(&self.context(user), call)?)
             }
             (Route::Finish, Caller::User(user)) => json(&self.finish(user, protocol::parse(body)?).await?),
             (Route::Delete, Caller::User(user)) => json(&self.delete(user, protocol::parse(body)?).await?),
             (Route::CreateForms, Caller::User(user)) => {
-                json(&self.create_forms(user, protocol::parse(body)?).await?)
+                json(&self.admitted_forms(user, protocol::parse(body)?).await?)
             }
             (Route::FinishForm { grant }, _) => self.finish_form(grant).await.map(Answer::SeeOther),
             (Route::VerifyReceipts, Caller::App) => {
@@ -126,6 +136,24 @@ impl<P: Ports> Service<P> {
             (Route::Keep, Caller::App) => json(&self.keep(protocol::parse(body)?).await?),
             _ => Err(Refusal::new(Reason::Unauthenticated, "this call is not for whoever makes it")),
         }
+    }
+
+    /// [`create_forms`](Self::create_forms) of a user who may have so many.
+    ///
+    /// # Errors
+    /// Also those of [`Ports::admit`].
+    pub async fn admitted_forms(
+        &self,
+        user: &UserId,
+        call: CreateForms,
+    ) -> Result<CreateFormsAnswer, Refusal> {
+        let most: Vec<_> = call.forms.iter().map(|form| form.size.map(|size| size.max)).collect();
+        let created = self.create_forms(user, call).await?;
+        let rules = self.endpoint.rules();
+        let whole = rules.max_post_size.min(rules.max_size);
+        // What is not admitted now has been signed, but nobody gets it.
+        self.ports.admit(user, &Cost::of_forms(&created, &most, whole)).await?;
+        Ok(created)
     }
 
     fn context<'a>(&self, user: &'a UserId) -> Context<'a> {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::future::Future;
 
-use super::{HookCall, HookReply};
+use super::{Cost, HookCall, HookReply};
+use crate::endpoint::{Refusal, UserId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::{Endpoint, Response};
 use crate::sigv4::Request;
@@ -57,6 +58,18 @@ pub trait Ports {
     fn pause(&self, milliseconds: u32) -> impl Future<Output = ()> {
         let _ = milliseconds;
         async {}
+    }
+
+    /// Whether the user may do so much more, for a limiter that remembers; who
+    /// has none always says yes. Everything is counted or nothing.
+    ///
+    /// # Errors
+    /// [`Reason::RateLimited`](crate::endpoint::Reason::RateLimited), with the
+    /// seconds after which it may succeed;
+    /// [`Reason::LimiterUnavailable`](crate::endpoint::Reason::LimiterUnavailable).
+    fn admit(&self, user: &UserId, cost: &Cost) -> impl Future<Output = std::result::Result<(), Refusal>> {
+        let _ = (user, cost);
+        std::future::ready(Ok(()))
     }
 
     /// Writes into the log.
