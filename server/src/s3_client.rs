@@ -48,11 +48,11 @@ impl S3Client {
     pub fn new(
         endpoint: s3::Endpoint,
         region: String,
-        credentials: CurrentCredentials,
+        credentials: impl Into<CurrentCredentials>,
         clock: Clock,
     ) -> Result<Self, String> {
         let http = HttpClient::new(endpoint.origin().scheme() == sigv4::Scheme::Https)?;
-        Ok(Self { http, endpoint, region, credentials, clock, counted: None })
+        Ok(Self { http, endpoint, region, credentials: credentials.into(), clock, counted: None })
     }
 
     /// Counts its answers as those of an environment.
