@@ -26,6 +26,17 @@ impl Client {
     }
 
     pub async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+        self.try_send(method, url, headers, body).await.unwrap()
+    }
+
+    /// `None` if no whole answer comes.
+    pub async fn try_send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Option<Reply> {
         let mut request = http::Request::builder().method(method).uri(url);
         if method == "PUT" || method == "POST" {
             // As browsers do, for nothing at all too.
@@ -34,10 +45,10 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.0.request(request.body(Full::from(body)).unwrap()).await.unwrap();
+        let response = self.0.request(request.body(Full::from(body)).unwrap()).await.ok()?;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 }
 
