@@ -269,3 +269,76 @@ fn pieces(segment: &str) -> Result<Vec<Piece>> {
 fn invalid(message: &'static str) -> Error {
     Error::new(ErrorKind::InvalidKey, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const UUID: &str = "6c82a562-cb80-4d10-9632-be89c8513ebf";
+
+    fn read<'a>(template: &str, key: &'a str) -> Option<Option<&'a str>> {
+        KeyTemplate::parse(template).expect("a template").read(key).map(|read| read.user)
+    }
+
+    #[test]
+    fn only_keys_of_the_template_are_read() {
+        let template = "a/{user}/{date}-{uuid}/x-{filename}.bin";
+        let key = format!("a/an~20na/2026-01-01-{UUID}/x-a.b.bin");
+        assert_eq!(read(template, &key), Some(Some("an~20na")));
+        for other in [
+            key.replace("a/an", "b/an"),
+            key.replace("an~20na", ""),
+            key.replace("an~20na", "an na"),
+            key.replace("an~20na", "an/na"),
+            key.replace("2026-01-01", "2026-01-1"),
+            key.replace("-6c82a562", "-6C82A562"),
+            key.replace("-6c82a562", "-6c82a56-"),
+            key.replace("x-a.b.bin", "x-.bin"),
+            key.replace("x-a.b.bin", "x-a.b"),
+            key.replace("x-a.b.bin", "y-a.b.bin"),
+            format!("{key}/"),
+            format!("/{key}"),
+            String::new(),
+        ] {
+            assert_eq!(read(template, &other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_text_before_the_first_placeholder() {
+        for (template, prefix) in [
+            ("uploads/{user}/{uuid}", "uploads/"),
+            ("a/b/{uuid}", "a/b/"),
+            ("a/b-{uuid}", "a/b-"),
+            ("{uuid}", ""),
+            ("plain/name", "plain/name"),
+        ] {
+            assert_eq!(KeyTemplate::parse(template).expect("a template").literal_prefix(), prefix);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_template_reads_its_own_keys(
+            user in "[^\\p{Cc}]{1,40}",
+            name in "[^\\p{Cc}$]{1,300}",
+            template in prop::sample::select(&[
+                "uploads/{user}/{uuid}/{filename}",
+                "{user}/{date}/{uuid}-{filename}",
+                "a/{uuid}{filename}b/{user}",
+                "{date}{uuid}/{filename}.ü",
+            ][..]),
+        ) {
+            let template = KeyTemplate::parse(template).expect("a template");
+            let user = UserId::parse(&user).expect("a user");
+            let now = Timestamp::from_unix_seconds(1_767_225_600);
+            let parts = KeyParts { user: &user, uuid: UUID, filename: &name, now };
+            let key = template.expand(parts).expect("a key");
+            let read = template.read(key.as_str()).expect("its own key");
+            prop_assert!(read.user.is_none_or(|segment| segment == user.key_segment()));
+            prop_assert_eq!(read.user.is_some(), template.is_per_user());
+            prop_assert!(key.as_str().starts_with(&template.literal_prefix()));
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod forms;
 mod grants;
 mod multipart;
 mod multipart_refused;
+mod pending;
 mod properties;
 mod protocol_examples;
 mod refused_requests;
