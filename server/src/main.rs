@@ -52,10 +52,12 @@ fn sweep_once(args: &SweepArgs) -> Result<(), String> {
     let configs = Config::load_all(args.config.as_deref(), variables(), &[], args.environment.as_deref())
         .map_err(|error| error.to_string())?;
     runtime()?.block_on(async {
+        // One bucket that cannot be swept keeps no other from it.
+        let mut failed = Vec::new();
         for config in configs {
-            sweep::run(args, config).await?;
+            failed.extend(sweep::run(args, config).await.err());
         }
-        Ok(())
+        if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
     })
 }
 
