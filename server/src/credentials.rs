@@ -109,7 +109,7 @@ impl CredentialProvider {
     pub async fn load(&self) -> Result<Loaded, String> {
         let found = self.provider.provide_credential_dyn(&self.context).await;
         let found = found
-            .map_err(|error| error.to_string())?
+            .map_err(|error| sentence(&error))?
             .ok_or_else(|| "there are none where the configuration says".to_owned())?;
         let expires = found.expires_in.map(|moment| u64::try_from(moment.as_second()).unwrap_or(0));
         let token = found.session_token.filter(|token| !token.is_empty());
@@ -146,6 +146,13 @@ impl CredentialProvider {
             }
         }
     }
+}
+
+/// What went wrong, without what a service said of it: the crate repeats
+/// answers behind a colon, and nobody knows what stands in them.
+fn sentence(error: &reqsign_core::Error) -> String {
+    let message = error.to_string();
+    format!("{} ({})", message.split(':').next().unwrap_or_default(), error.kind())
 }
 
 /// How long credentials are used before newer ones are asked for: until a

@@ -71,3 +71,37 @@ impl Verifier<Vec<u8>> for RingVerifier {
         verified.map_err(|_| signature::Error::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use jsonwebtoken::Validation;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A set of keys has an RSA key as modulus and exponent, a PEM as one text.
+    #[test]
+    fn an_rsa_key_in_two_parts_is_that_of_its_pem() {
+        install();
+        let pem = include_str!("../../tests/data/rs256-public.pem");
+        let token = include_str!("../../tests/data/rs256-token.txt").trim();
+        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = STANDARD.decode(base64).unwrap();
+        // SubjectPublicKeyInfo of 2048 bits: the modulus, then 02 03 and the exponent.
+        assert_eq!(der.len(), 294);
+        let (modulus, exponent) = (&der[33..289], &der[291..]);
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let verified = |modulus: &[u8]| {
+            let key = DecodingKey::from_rsa_raw_components(modulus, exponent);
+            jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok()
+        };
+        assert!(verified(modulus));
+        let mut other = modulus.to_vec();
+        other[100] ^= 1;
+        assert!(!verified(&other));
+    }
+}

@@ -45,9 +45,26 @@ impl Es256 {
     }
 
     pub fn sign(&self, claims: &Value) -> String {
-        let signed = signing_input(&json!({ "alg": "ES256", "typ": "JWT" }), claims);
+        self.sign_with(&json!({ "alg": "ES256", "typ": "JWT" }), claims)
+    }
+
+    /// With the name of the key.
+    pub fn sign_as(&self, id: &str, claims: &Value) -> String {
+        self.sign_with(&json!({ "alg": "ES256", "typ": "JWT", "kid": id }), claims)
+    }
+
+    fn sign_with(&self, header: &Value, claims: &Value) -> String {
+        let signed = signing_input(header, claims);
         let signature = self.0.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// As a set of keys has it (RFC 7518, section 6.2).
+    pub fn public_jwk(&self, id: &str) -> Value {
+        // 4, and the two coordinates.
+        let point = self.0.public_key().as_ref();
+        let (x, y) = (URL_SAFE_NO_PAD.encode(&point[1..33]), URL_SAFE_NO_PAD.encode(&point[33..]));
+        json!({ "kty": "EC", "crv": "P-256", "kid": id, "use": "sig", "alg": "ES256", "x": x, "y": y })
     }
 
     /// SubjectPublicKeyInfo (RFC 5480) in PEM.

@@ -6,6 +6,8 @@ pub mod client;
 pub mod jwt;
 pub mod multipart;
 pub mod process;
+pub mod redis;
+pub mod stub;
 pub mod world;
 
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ pub struct Process {
     child: Child,
     pub url: String,
     pub s3_url: String,
+    pub metrics_url: String,
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<String>>,
 }
@@ -40,6 +41,7 @@ impl Process {
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let (mut text, mut url, mut s3_url) = (String::new(), String::new(), String::new());
+        let mut metrics_url = String::new();
         while url.is_empty() {
             let mut line = String::new();
             if stdout.read_line(&mut line).unwrap() == 0 {
@@ -47,6 +49,8 @@ impl Process {
             }
             if let Some(found) = line.strip_prefix("dev-s3 listening on ") {
                 s3_url = found.trim().to_owned();
+            } else if let Some(found) = line.strip_prefix("metrics listening on ") {
+                metrics_url = found.trim().to_owned();
             } else if let Some(found) = line.strip_prefix("sealift-server listening on ") {
                 url = found.trim().to_owned();
             }
@@ -56,7 +60,7 @@ impl Process {
             let _ = stdout.read_to_string(&mut text);
             text
         });
-        Self { child, url, s3_url, stdout: Some(stdout), stderr: Some(stderr) }
+        Self { child, url, s3_url, metrics_url, stdout: Some(stdout), stderr: Some(stderr) }
     }
 
     pub fn terminate(&self) {
