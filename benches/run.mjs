@@ -1,4 +1,4 @@
-// `npm run bench [-- sign|size|hash|chunks|upload [options]]`: the benches; when none is named, those that take seconds.
+// `npm run bench [-- sign|size|hash|chunks|upload|server [options]]`: the benches; when none is named, those that take seconds.
 import { Sentence } from "../scripts/lib/run.mjs";
 import { ensureNpm } from "../scripts/lib/npm.mjs";
 import { ensureRust } from "../scripts/lib/rust.mjs";
@@ -9,7 +9,7 @@ import * as hash from "./hash/options.mjs";
 import { parseOptions, USAGE } from "./upload/options.mjs";
 
 const QUICK = ["size", "sign"];
-const BENCHES = [...QUICK, "hash", "chunks", "upload"];
+const BENCHES = [...QUICK, "hash", "chunks", "upload", "server"];
 
 await main(async () => {
   const { wanted, options } = parse(process.argv.slice(2));

@@ -6,6 +6,7 @@ import { ensureNpm, npmBin } from "./npm.mjs";
 import { ROOT } from "./paths.mjs";
 import { run, Sentence } from "./run.mjs";
 import { cargo, cargoNote, ensureRust, mustCargo } from "./rust.mjs";
+import { ensureRedis } from "./redis.mjs";
 import { runServer } from "./s3-servers.mjs";
 import { ensureWasmPack } from "./tools.mjs";
 import { cargoTotals, nodeTotals } from "./totals.mjs";
@@ -19,6 +20,7 @@ let browser;
 export const SUITES = [
   setup("rust", "Set-up: Rust toolchain", "cargo", [], ensureRust),
   setup("packages", "Set-up: npm packages", "web", [], ensureNpm),
+  setup("redis", "Set-up: Redis, where it can be installed", "cargo", [], ensureRedis),
   setup("browser", "Set-up: browser and driver", "web", [], async (note) => {
     browser = await ensureBrowser(note);
     process.env.CHROME = browser.browser;
@@ -31,7 +33,7 @@ export const SUITES = [
     ]),
   ),
   check("doc", "rustdoc", ["rust"], ["doc", "--workspace", "--no-deps", "--document-private-items"], { RUSTDOCFLAGS: "-D warnings" }),
-  suite("native", "Native tests", "cargo", ["rust"], async (note) => {
+  suite("native", "Native tests", "cargo", ["rust", "redis"], async (note) => {
     const { code, output } = await cargo(["test", "--workspace", "--no-fail-fast"], { note });
     return counted(code, withoutBuilding(output), cargoTotals(output));
   }),
