@@ -19,7 +19,8 @@ fn each_threat_names_tests_that_exist() {
         assert!(!tests.is_empty(), "no test: {row}");
         for (file, name) in tests {
             let source = read(&format!("{file}.rs"));
-            let at = source.find(&format!("fn {name}()")).unwrap_or_else(|| panic!("no test {name} in {file}.rs"));
+            let at =
+                source.find(&format!("fn {name}()")).unwrap_or_else(|| panic!("no test {name} in {file}.rs"));
             let attribute = source[..at].trim_end().trim_end_matches("async").trim_end();
             assert!(attribute.ends_with("test]") || attribute.ends_with(")]"), "{name} is no test");
         }
