@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::doctor::DoctorOptions;
 use crate::explain::ExplainArgs;
 use crate::sweep::SweepArgs;
 
@@ -29,6 +30,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Delete uploads that nobody kept, and abort those that were given up in parts
     Sweep(SweepArgs),
+    /// Check bucket, keys and configuration, and say what is to be mended
+    Doctor(DoctorArgs),
     /// Say why S3 refused a signature, from its answer
     Explain(ExplainArgs),
 }
@@ -92,6 +95,17 @@ pub enum LogFormat {
     Text,
     /// For machines: one JSON object a line, the call's id among its members.
     Json,
+}
+
+/// The doctor takes the configuration that the server takes.
+#[derive(Args, Debug, Default)]
+pub struct DoctorArgs {
+    /// What the server would be started with.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+    /// What is the doctor's own.
+    #[command(flatten)]
+    pub options: DoctorOptions,
 }
 
 const AFTER_HELP: &str = "\

@@ -10,6 +10,7 @@
 //! - [`sweep`]: what nobody kept;
 //! - [`embedded`]: the S3 that comes along for development;
 //! - [`statics`], [`pages`]: the demo's files and its plain form;
+//! - [`doctor`]: whether bucket, keys and configuration fit;
 //! - [`explain`]: why S3 refused a signature, as a command;
 //! - [`hosts`]: which environment a call is for; [`limiter`]: how much a user may do;
 //! - [`credentials`], [`http_client`]: keys that are replaced before they expire;
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credentials;
+pub mod doctor;
 pub mod embedded;
 pub mod error;
 pub mod explain;

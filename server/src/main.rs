@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use sealift_server::cli::{Cli, Command, LogFormat, ServeArgs};
+use sealift_server::cli::{Cli, Command, DoctorArgs, LogFormat, ServeArgs};
 use sealift_server::clock;
 use sealift_server::config::Config;
 use sealift_server::sweep::{self, SweepArgs};
-use sealift_server::{Server, explain, serve};
+use sealift_server::{Server, doctor, explain, serve};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -15,12 +15,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().into_command() {
-        Command::Serve(args) => run(&args),
-        Command::Sweep(args) => sweep_once(&args),
-        Command::Explain(args) => explain::run(&args).map(|text| print!("{text}")),
+        Command::Serve(args) => run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Sweep(args) => sweep_once(&args).map(|()| ExitCode::SUCCESS),
+        Command::Doctor(args) => examine(&args),
+        Command::Explain(args) => explain::run(&args).map(|text| {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(sentence) => {
             eprintln!("sealift-server: {sentence}");
             ExitCode::FAILURE
@@ -59,6 +63,14 @@ fn sweep_once(args: &SweepArgs) -> Result<(), String> {
         }
         if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
     })
+}
+
+fn examine(args: &DoctorArgs) -> Result<ExitCode, String> {
+    let DoctorArgs { serve, options } = args;
+    let configs =
+        Config::load_all(serve.config.as_deref(), variables(), &serve.overrides(), serve.environment.as_deref())
+            .map_err(|error| error.to_string())?;
+    runtime()?.block_on(doctor::run(configs, options, &clock::system))
 }
 
 /// Those that are not Unicode are none of ours.

@@ -10,7 +10,8 @@
 //!   [`DeleteObject`], [`CopyObject`], [`ListObjectsV2`], [`GetObjectTagging`],
 //!   [`PutObjectTagging`]; in parts, planned by [`PartPlan`],
 //!   [`CreateMultipartUpload`], [`UploadPart`], [`UploadPartCopy`],
-//!   [`CompleteMultipartUpload`], [`AbortMultipartUpload`], [`ListParts`], [`ListMultipartUploads`].
+//!   [`CompleteMultipartUpload`], [`AbortMultipartUpload`], [`ListParts`], [`ListMultipartUploads`];
+//!   of the bucket itself, [`BucketCors`] and [`BucketLifecycle`].
 //! - What is stored with an object: [`ObjectOptions`], [`CustomerKey`].
 //! - What travels in headers: [`checksum`], [`metadata`], [`disposition`].
 //! - What S3 says when it refuses: [`error`], read by the strict [`xml`] reader, and
@@ -26,6 +27,8 @@ pub mod xml;
 mod abort_multipart_upload;
 mod base64;
 mod bucket;
+mod bucket_cors;
+mod bucket_lifecycle;
 mod complete_multipart_upload;
 mod content_type;
 mod copy_object;
@@ -55,6 +58,8 @@ mod upload_part_copy;
 
 pub use abort_multipart_upload::{AbortMultipartUpload, AbortMultipartUploadOutput};
 pub use bucket::Bucket;
+pub use bucket_cors::{BucketCors, CorsRule};
+pub use bucket_lifecycle::{BucketLifecycle, LifecycleRule};
 pub use complete_multipart_upload::{CompleteMultipartUpload, CompleteMultipartUploadOutput, CompletedPart};
 pub use content_type::ContentType;
 pub use copy_object::{CopyObject, CopyObjectOutput};

@@ -3,6 +3,7 @@
 
 mod buckets;
 mod convert;
+mod lifecycle;
 mod listing;
 mod multipart;
 mod objects;
@@ -69,6 +70,9 @@ operations! {
     get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput;
     put_bucket_cors(PutBucketCorsInput) -> PutBucketCorsOutput;
     delete_bucket_cors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput;
+    get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput;
+    put_bucket_lifecycle_configuration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput;
+    delete_bucket_lifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput;
     get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput;
     delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput;

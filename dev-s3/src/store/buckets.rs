@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use s3s::{S3Result, s3_error};
 
 use super::files::write_json;
-use super::record::{BucketRecord, CorsRule, Moment};
+use super::record::{BucketRecord, CorsRule, LifecycleRecord, Moment};
 use super::{Bucket, State, Store};
 use crate::errors::io_error;
 
@@ -22,7 +22,8 @@ impl Store {
             ));
         }
         let folder = self.root.join(name);
-        let record = BucketRecord { created: Moment::now(), cors: None, tags: BTreeMap::new() };
+        let record =
+            BucketRecord { created: Moment::now(), cors: None, tags: BTreeMap::new(), lifecycle: Vec::new() };
         for part in ["data", "objects", "uploads"] {
             fs::create_dir_all(folder.join(part)).map_err(io_error)?;
         }
@@ -74,6 +75,14 @@ impl Bucket {
 
     pub(crate) fn set_tags(&self, tags: BTreeMap<String, String>) -> S3Result<()> {
         self.change(|record| record.tags = tags)
+    }
+
+    pub(crate) fn lifecycle(&self) -> Vec<LifecycleRecord> {
+        self.state().record.lifecycle.clone()
+    }
+
+    pub(crate) fn set_lifecycle(&self, rules: Vec<LifecycleRecord>) -> S3Result<()> {
+        self.change(|record| record.lifecycle = rules)
     }
 
     fn change(&self, change: impl FnOnce(&mut BucketRecord)) -> S3Result<()> {

@@ -100,6 +100,20 @@ pub(crate) struct BucketRecord {
     pub(crate) cors: Option<Vec<CorsRule>>,
     #[serde(default)]
     pub(crate) tags: BTreeMap<String, String>,
+    /// Kept and answered; nothing acts by them.
+    #[serde(default)]
+    pub(crate) lifecycle: Vec<LifecycleRecord>,
+}
+
+/// One lifecycle rule, as far as anybody here asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LifecycleRecord {
+    pub(crate) id: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) prefix: Option<String>,
+    pub(crate) tag: Option<(String, String)>,
+    pub(crate) expire_after_days: Option<i32>,
+    pub(crate) abort_after_days: Option<i32>,
 }
 
 /// One rule of a bucket's CORS configuration:
