@@ -65,6 +65,14 @@ impl HttpClient {
         Ok(Self(http))
     }
 
+    /// Sends a request, and keeps the reason where no answer comes.
+    pub(crate) async fn request(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<hyper::body::Incoming>, hyper_util::client::legacy::Error> {
+        self.0.request(request).await
+    }
+
     /// Sends a request; all of the answer, of at most `most` bytes, has to be
     /// there `within` that time.
     ///

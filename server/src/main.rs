@@ -67,9 +67,13 @@ fn sweep_once(args: &SweepArgs) -> Result<(), String> {
 
 fn examine(args: &DoctorArgs) -> Result<ExitCode, String> {
     let DoctorArgs { serve, options } = args;
-    let configs =
-        Config::load_all(serve.config.as_deref(), variables(), &serve.overrides(), serve.environment.as_deref())
-            .map_err(|error| error.to_string())?;
+    let configs = Config::load_all(
+        serve.config.as_deref(),
+        variables(),
+        &serve.overrides(),
+        serve.environment.as_deref(),
+    )
+    .map_err(|error| error.to_string())?;
     runtime()?.block_on(doctor::run(configs, options, &clock::system))
 }
 

@@ -4,26 +4,51 @@ use std::process::ExitCode;
 
 use crate::clock::Clock;
 use crate::config::{Config, Storage};
+use crate::credentials;
 use crate::origin::own_origin;
 
 use super::{DoctorOptions, Patient, examine};
 
-/// Examines what the configuration names, prints the report, and answers
-/// whether all is well as an exit status: 0, or 1 for problems.
+/// Examines what the configuration names, one environment after the other,
+/// prints the reports, and answers whether all is well as an exit status: 0, or
+/// 1 for problems.
 ///
 /// # Errors
 /// A sentence when there is nothing to examine.
-pub async fn run(config: Config, options: &DoctorOptions, clock: Clock) -> Result<ExitCode, String> {
-    let report = examine(patient(config)?, clock, options.apply).await?;
-    if options.json {
-        println!("{:#}", report.to_json());
-    } else {
-        print!("{}", report.to_text());
+pub async fn run(
+    configs: Vec<Config>,
+    options: &DoctorOptions,
+    clock: &(dyn Fn() -> Clock + Sync),
+) -> Result<ExitCode, String> {
+    let several = configs.len() > 1;
+    let (mut well, mut all) = (true, Vec::new());
+    for config in configs {
+        let environment = config.server.environment.clone();
+        let report = examine(patient(config).await?, clock(), options.apply).await?;
+        well &= report.is_well();
+        if options.json {
+            let mut json = report.to_json();
+            json["environment"] = environment.into();
+            all.push(json);
+        } else {
+            if several {
+                println!("Environment {environment}");
+            }
+            print!("{}", report.to_text());
+        }
     }
-    Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match all.pop() {
+        Some(only) if !several => println!("{only:#}"),
+        Some(last) => {
+            all.push(last);
+            println!("{:#}", serde_json::Value::from(all));
+        }
+        None => {}
+    }
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn patient(config: Config) -> Result<Patient, String> {
+async fn patient(config: Config) -> Result<Patient, String> {
     let Config { server, storage, rules, .. } = config;
     let Storage::S3(s3) = storage else {
         return Err("there is no `[s3]` to examine: the embedded dev-s3 needs no doctor (name the configuration with \
@@ -43,7 +68,7 @@ fn patient(config: Config) -> Result<Patient, String> {
         public_endpoint: s3.public_endpoint,
         region: s3.region,
         bucket: s3.bucket,
-        credentials: s3.credentials,
+        credentials: credentials::once(&s3.credentials).await?,
         conditional_writes: s3.conditional_writes,
         checksums: s3.checksums,
         rules,

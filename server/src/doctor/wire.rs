@@ -8,7 +8,7 @@ use sealift::s3::Response;
 use sealift::sigv4::{Credentials, Request, Scheme, SignedRequest, SigningOptions, sign_headers};
 
 use crate::clock::Clock;
-use crate::http_client::{HttpClient, http_client};
+use crate::http_client::HttpClient;
 
 const WITHIN: Duration = Duration::from_secs(15);
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -34,7 +34,7 @@ impl Wire {
         clock: Clock,
         schemes: &[Scheme],
     ) -> Result<Self, String> {
-        let http = http_client(schemes.contains(&Scheme::Https))?;
+        let http = HttpClient::new(schemes.contains(&Scheme::Https))?;
         Ok(Self { http, credentials, region, clock })
     }
 
