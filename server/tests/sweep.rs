@@ -215,6 +215,18 @@ async fn a_keep_that_is_killed_at_any_step_is_kept_by_the_next_one() {
     }
 }
 
+/// MinIO computes no checksums of parts that it copies, and takes none without.
+#[tokio::test]
+async fn an_s3_that_copies_no_checksums_copies_without() {
+    let (server, world) = started(COPY).await;
+    let body = vec![42; (11 << 20) + 3];
+    let finished = server.upload("a.bin", &body, &[]).await;
+    world.copies_no_checksums();
+    let kept = world.keep(receipt(&finished)).await.unwrap();
+    assert_eq!(head(&server, &kept.key).await.unwrap().size, body.len() as u64);
+    assert_eq!(uploads(&server).await, Vec::<String>::new(), "what was begun in vain is given up");
+}
+
 /// Long past their time, while sweeps run: whatever is answered is true.
 #[tokio::test]
 async fn keeps_and_sweeps_that_meet_lose_nothing_that_was_said_to_be_kept() {

@@ -34,6 +34,9 @@ pub struct TestStore {
     /// Whether the last call still reaches S3.
     reaches: std::sync::atomic::AtomicBool,
     pub calls: AtomicU64,
+    /// Whether it refuses to copy parts of uploads that were begun with a checksum, as MinIO does.
+    pub copies_no_checksums: std::sync::atomic::AtomicBool,
+    begun_with_checksum: std::sync::atomic::AtomicBool,
     killed: Notify,
 }
 
@@ -50,6 +53,16 @@ impl Store for TestStore {
             }
             self.killed.notify_one();
             std::future::pending::<()>().await;
+        }
+        let has = |name: &str| request.headers().iter().any(|(header, _)| header == name);
+        if request.method() == "POST" && request.url().ends_with("?uploads=") {
+            self.begun_with_checksum.store(has("x-amz-checksum-algorithm"), Ordering::SeqCst);
+        }
+        let refuses = self.copies_no_checksums.load(Ordering::SeqCst);
+        if refuses && has("x-amz-copy-source-range") && self.begun_with_checksum.load(Ordering::SeqCst) {
+            let body =
+                b"<Error><Code>InvalidArgument</Code><Message>checksum missing</Message></Error>".to_vec();
+            return Ok(s3::Response { status: 400, headers: Vec::new(), body });
         }
         self.client.send(request, body).await
     }
@@ -98,6 +111,8 @@ impl World {
             left: AtomicI64::new(i64::MAX),
             reaches: true.into(),
             calls: AtomicU64::new(0),
+            copies_no_checksums: false.into(),
+            begun_with_checksum: false.into(),
             killed: Notify::new(),
         };
         let later = AtomicI64::new(0);
@@ -106,6 +121,10 @@ impl World {
 
     pub fn later(&self, seconds: i64) {
         self.service.ports().later.store(seconds, Ordering::SeqCst);
+    }
+
+    pub fn copies_no_checksums(&self) {
+        self.service.ports().store.copies_no_checksums.store(true, Ordering::SeqCst);
     }
 
     pub fn calls(&self) -> u64 {

@@ -12,16 +12,37 @@ use crate::s3::{
 };
 
 impl<P: Ports> Service<P> {
-    /// Copies by UploadPartCopy, parts of at most `most` bytes side by side. If
-    /// it fails the copy is given up; if it is killed, the sweep finds it.
+    /// Copies by UploadPartCopy, parts of at most `most` bytes side by side, with
+    /// a CRC64NVME of the whole where S3 makes one.
     pub(super) async fn copy_in_parts(
         &self,
         target: &KeepTarget<'_>,
         stored: &Stored,
         most: u64,
     ) -> Result<()> {
-        let upload_id = self.begin_copy(target, stored).await?;
-        let copied = self.copy_parts(target, stored, most, &upload_id).await;
+        let checksum = self.endpoint.rules().checksums.then_some(MultipartChecksum::Crc64Nvme);
+        match self.copy_once(target, stored, most, checksum).await {
+            // MinIO wants the checksum of every part, and computes none of those that it copies.
+            Err(error)
+                if checksum.is_some() && matches!(error.status(), Some(400 | 501)) && !error.retryable() =>
+            {
+                self.copy_once(target, stored, most, None).await
+            }
+            done => done,
+        }
+    }
+
+    /// If it fails the copy is given up; if it is killed, the sweep finds it.
+    async fn copy_once(
+        &self,
+        target: &KeepTarget<'_>,
+        stored: &Stored,
+        most: u64,
+        checksum: Option<MultipartChecksum>,
+    ) -> Result<()> {
+        let upload_id = self.begin_copy(target, stored, checksum).await?;
+        let crc64nvme = stored.head.crc64nvme.filter(|_| checksum.is_some());
+        let copied = self.copy_parts(target, stored, most, (&upload_id, crc64nvme)).await;
         if copied.is_err() {
             let abort = AbortMultipartUpload {
                 bucket: self.endpoint.bucket(),
@@ -35,7 +56,12 @@ impl<P: Ports> Service<P> {
     }
 
     /// An upload in parts copies nothing of its own accord, so all is said anew.
-    async fn begin_copy(&self, target: &KeepTarget<'_>, stored: &Stored) -> Result<String> {
+    async fn begin_copy(
+        &self,
+        target: &KeepTarget<'_>,
+        stored: &Stored,
+        checksum: Option<MultipartChecksum>,
+    ) -> Result<String> {
         let content_type = stored.head.content_type.as_deref().map(ContentType::parse).transpose()?;
         let options = self.endpoint.kept_options(self.ports.now());
         let create = CreateMultipartUpload {
@@ -43,7 +69,7 @@ impl<P: Ports> Service<P> {
             content_disposition: stored.disposition.as_deref(),
             metadata: &stored.head.metadata,
             options: Some(&options),
-            checksum: self.checksums().then_some(MultipartChecksum::Crc64Nvme),
+            checksum,
             ..CreateMultipartUpload::new(self.endpoint.bucket(), &target.kept)
         };
         let store = self.ports.store();
@@ -56,7 +82,7 @@ impl<P: Ports> Service<P> {
         target: &KeepTarget<'_>,
         stored: &Stored,
         most: u64,
-        upload_id: &str,
+        (upload_id, crc64nvme): (&str, Option<u64>),
     ) -> Result<()> {
         let size = stored.head.size;
         let needed = size.div_ceil(u64::from(MAX_PARTS));
@@ -81,7 +107,7 @@ impl<P: Ports> Service<P> {
             parts.push(CompletedPart { etag: part.etag, sha256: None, crc64nvme: part.crc64nvme });
         }
         let complete = CompleteMultipartUpload {
-            crc64nvme: stored.head.crc64nvme.filter(|_| self.checksums()),
+            crc64nvme,
             object_size: Some(size),
             if_none_match: self.endpoint.rules().conditional_writes,
             ..CompleteMultipartUpload::new(self.endpoint.bucket(), &target.kept, upload_id, &parts)
@@ -98,9 +124,5 @@ impl<P: Ports> Service<P> {
                 }
             },
         )
-    }
-
-    fn checksums(&self) -> bool {
-        self.endpoint.rules().checksums
     }
 }
