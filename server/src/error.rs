@@ -100,6 +100,18 @@ impl ApiError {
         self.status
     }
 
+    /// Whether the same call, tried again, may succeed.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        self.retryable
+    }
+
+    /// With another status: some clients make too much of the right one.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// What axum and tower-http answer by themselves (in plain text, or with
     /// nothing at all), in the words of this API.
     fn of_status(status: StatusCode) -> Self {

@@ -94,6 +94,16 @@ pub async fn guard(State(origins): State<Origins>, request: Request, next: Next)
     }
 }
 
+/// Middleware of the calls of other clients, which send forms: only the origin
+/// tells who sends them.
+pub async fn guard_client(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    // As a GET, which has no body whose type would tell.
+    match check(&origins, &Method::GET, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => ApiError::from(refusal).into_response(),
+    }
+}
+
 fn check(origins: &Origins, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let named: Vec<_> = headers.get_all(ORIGIN).iter().map(HeaderValue::as_bytes).collect();
     let bytes = |name: &str| headers.get(name).map(HeaderValue::as_bytes);

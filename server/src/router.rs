@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::Response;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -14,21 +14,23 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::app::App;
+use crate::config::CompatConfig;
 use crate::error::{ApiError, as_json};
 use crate::hosts::ByHost;
 use crate::metrics::Metrics;
-use crate::origin::{Origins, guard, guard_page};
+use crate::origin::{Origins, guard, guard_client, guard_page};
 use crate::readiness::Readiness;
 use crate::{pages, request_id, routes};
 
 /// Longest that a call may take that copies large objects.
 const LONG_CALL: Duration = Duration::from_secs(600);
 
-/// One environment: the protocol below `/sealift`, and the pages that are
-/// rendered here.
+/// One environment: the protocol below `/sealift`, clients of other protocols
+/// below their prefixes, and the pages that are rendered here.
 pub fn environment(
     app: App,
     origins: &Origins,
+    compat: &CompatConfig,
     max_body_bytes: usize,
     timeout: Duration,
     metrics: &Metrics,
@@ -39,13 +41,23 @@ pub fn environment(
         .merge(routes::long_calls().layer(within(timeout.max(LONG_CALL))))
         .layer(origins.cors())
         .layer(from_fn_with_state(origins.clone(), guard))
-        .merge(routes::navigations().layer(within(timeout)))
-        .fallback(|| async { ApiError::not_found() })
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(max_body_bytes))
-        .layer(from_fn(as_json))
-        .layer(from_fn_with_state(metrics.clone(), measure));
-    let mut router = Router::new().nest("/sealift", calls);
+        .merge(routes::navigations().layer(within(timeout)));
+    let around = |calls: Router<App>| {
+        calls
+            .fallback(|| async { ApiError::not_found() })
+            .layer(DefaultBodyLimit::disable())
+            .layer(RequestBodyLimitLayer::new(max_body_bytes))
+            .layer(from_fn(as_json))
+            .layer(from_fn_with_state(metrics.clone(), measure))
+    };
+    let mut router = Router::new().nest("/sealift", around(calls));
+    for (prefix, calls) in routes::compat::clients(compat) {
+        let calls = calls
+            .layer(within(timeout))
+            .layer(origins.cors().allow_methods([Method::GET, Method::POST, Method::DELETE]))
+            .layer(from_fn_with_state(origins.clone(), guard_client));
+        router = router.nest(prefix, around(calls));
+    }
     if app.www().is_some() {
         router = router.merge(pages::router().layer(from_fn_with_state(origins.clone(), guard_page)));
     }

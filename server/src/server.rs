@@ -96,7 +96,7 @@ impl Server {
         clock: Clock,
         metrics: &Metrics,
     ) -> Result<Router, String> {
-        let Config { server, storage, auth, hooks, rules, limits } = config;
+        let Config { server, storage, auth, hooks, rules, limits, compat } = config;
         let s3 = match storage {
             Storage::S3(s3) => s3,
             Storage::DevS3(settings) => {
@@ -139,8 +139,11 @@ impl Server {
             limits,
             metrics: metrics.clone(),
         })?;
+        if compat.is_on() {
+            app.rules().check_compat().map_err(|error| format!("`compat`: {error}"))?;
+        }
         self.apps.push(app.clone());
-        Ok(router::environment(app, &origins, server.max_body_bytes, server.timeout, metrics)
+        Ok(router::environment(app, &origins, &compat, server.max_body_bytes, server.timeout, metrics)
             .merge(statics::router(&server)))
     }
 

@@ -61,6 +61,13 @@ pub struct DeleteTarget<'a> {
     object: bool,
 }
 
+impl<'a> DeleteTarget<'a> {
+    /// All that there is of a key.
+    pub(super) const fn whole(bucket: &'a Bucket, key: ObjectKey) -> Self {
+        Self { bucket, key, named: None, uploads: true, object: true }
+    }
+}
+
 impl DeleteTarget<'_> {
     /// Its bucket.
     #[must_use]

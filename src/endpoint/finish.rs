@@ -145,7 +145,7 @@ impl SigningEndpoint {
         self.presigned_view(now, &key, receipt.version_id.as_deref()).map(|(url, _)| url)
     }
 
-    fn presigned_view(
+    pub(super) fn presigned_view(
         &self,
         now: Timestamp,
         key: &ObjectKey,

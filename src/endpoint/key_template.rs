@@ -151,6 +151,64 @@ impl KeyTemplate {
         Ok(key)
     }
 
+    /// Whether this is a key that the template makes for this user, of some
+    /// file on some day: what a client proposes is held against it.
+    #[must_use]
+    pub(crate) fn makes(&self, user: &UserId, key: &str) -> bool {
+        let user = user.key_segment();
+        let given: Vec<&str> = key.split('/').collect();
+        given.len() == self.segments.len()
+            && given
+                .iter()
+                .zip(&self.segments)
+                .all(|(given, pieces)| self.makes_segment(pieces, &user, given))
+    }
+
+    /// What all keys of a user begin with.
+    #[must_use]
+    pub(crate) fn prefix_of(&self, user: &UserId) -> String {
+        let mut prefix = String::new();
+        for segment in &self.segments {
+            match segment.as_slice() {
+                [Piece::Literal(text)] => prefix.push_str(text),
+                [Piece::User] => prefix.push_str(&user.key_segment()),
+                _ => break,
+            }
+            prefix.push('/');
+        }
+        prefix
+    }
+
+    /// What stands around the file's name has one length; the name is the rest.
+    fn makes_segment(&self, pieces: &[Piece], user: &str, given: &str) -> bool {
+        let (mut rest, mut pieces) = (given, pieces);
+        while let [first, others @ ..] = pieces {
+            if *first == Piece::Filename {
+                break;
+            }
+            let Some((taken, left)) = rest.split_at_checked(length(first, user)) else { return false };
+            if !is_piece(first, user, taken) {
+                return false;
+            }
+            (rest, pieces) = (left, others);
+        }
+        while let [others @ .., last] = pieces {
+            if *last == Piece::Filename {
+                break;
+            }
+            let Some(at) = rest.len().checked_sub(length(last, user)) else { return false };
+            let Some((left, taken)) = rest.split_at_checked(at) else { return false };
+            if !is_piece(last, user, taken) {
+                return false;
+            }
+            (rest, pieces) = (left, others);
+        }
+        match pieces {
+            [] => rest.is_empty(),
+            _ => filename::clean(rest, self.filename_budget(user)) == rest,
+        }
+    }
+
     fn has(&self, wanted: &Piece) -> bool {
         self.segments.iter().flatten().any(|piece| piece == wanted)
     }
@@ -185,13 +243,7 @@ impl KeyTemplate {
 
     /// Bytes that the file's name may have, in its segment and in the key.
     fn filename_budget(&self, user: &str) -> usize {
-        let length = |piece: &Piece| match piece {
-            Piece::Literal(text) => text.len(),
-            Piece::User => user.len(),
-            Piece::Uuid => 36,
-            Piece::Date => 10,
-            Piece::Filename => 0,
-        };
+        let length = |piece: &Piece| length(piece, user);
         let total: usize = self.segments.iter().flatten().map(length).sum::<usize>() + self.segments.len();
         let own = self.segments.iter().find(|segment| segment.contains(&Piece::Filename));
         let beside: usize = own.into_iter().flatten().map(length).sum();
@@ -231,6 +283,36 @@ fn is_uuid(text: &str) -> bool {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
     })
+}
+
+/// Bytes of a piece; of the file's name, which may have any, none.
+fn length(piece: &Piece, user: &str) -> usize {
+    match piece {
+        Piece::Literal(text) => text.len(),
+        Piece::User => user.len(),
+        Piece::Uuid => 36,
+        Piece::Date => 10,
+        Piece::Filename => 0,
+    }
+}
+
+fn is_piece(piece: &Piece, user: &str, text: &str) -> bool {
+    let shaped = |shape: &str| {
+        shape.len() == text.len()
+            && shape.bytes().zip(text.bytes()).all(|(wanted, byte)| match wanted {
+                b'x' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+                b'v' => matches!(byte, b'8' | b'9' | b'a' | b'b'),
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
+    };
+    match piece {
+        Piece::Literal(literal) => text == literal,
+        Piece::User => text == user,
+        Piece::Uuid => shaped("xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx"),
+        Piece::Date => shaped("0000-00-00"),
+        Piece::Filename => false,
+    }
 }
 
 fn pieces(segment: &str) -> Result<Vec<Piece>> {

@@ -59,6 +59,7 @@ impl<'a> HeadObject<'a> {
             size,
             etag: ETag::parse(response.required_header("etag")?)?,
             content_type: response.header("content-type").map(str::to_owned),
+            content_disposition: response.header("content-disposition").map(str::to_owned),
             content_encoding: response.header("content-encoding").and_then(content_encoding),
             version_id: response.header("x-amz-version-id").filter(|id| *id != "null").map(str::to_owned),
             sha256: response.header(checksum::SHA256_HEADER).and_then(checksum::from_base64),
@@ -82,6 +83,8 @@ pub struct HeadObjectOutput {
     pub etag: ETag,
     /// Stored media type.
     pub content_type: Option<String>,
+    /// The stored `Content-Disposition`.
+    pub content_disposition: Option<String>,
     /// How the object itself is encoded (`gzip`, …), if it is.
     pub content_encoding: Option<String>,
     /// The version, in a versioned bucket.

@@ -68,7 +68,7 @@ impl Credentials {
         self.session_token.as_deref().map(String::as_str)
     }
 
-    pub(super) fn secret_access_key(&self) -> &str {
+    pub(crate) fn secret_access_key(&self) -> &str {
         &self.secret_access_key
     }
 }

@@ -170,6 +170,7 @@ pub fn stored() -> HeadObjectOutput {
         size: 3,
         etag: ETag::parse("900150983cd24fb0d6963f7d28e17f72").unwrap(),
         content_type: Some("image/png".to_owned()),
+        content_disposition: None,
         content_encoding: None,
         version_id: None,
         composite_sha256: None,

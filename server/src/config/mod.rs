@@ -3,6 +3,7 @@
 //! configurations of one file.
 
 mod auth;
+pub mod compat;
 mod credentials;
 mod environments;
 mod error;
@@ -19,6 +20,7 @@ use std::path::Path;
 use sealift::endpoint::Rules;
 
 pub use auth::Auth;
+pub use compat::CompatConfig;
 pub use credentials::{AwsVariables, CredentialSource, Provider};
 pub use error::ConfigError;
 pub use hooks::HooksConfig;
@@ -45,6 +47,8 @@ pub struct Config {
     pub rules: Rules,
     /// How much a user may do.
     pub limits: Limits,
+    /// Clients of other protocols.
+    pub compat: CompatConfig,
 }
 
 impl Config {
@@ -105,6 +109,7 @@ impl Config {
         let storage = storage::storage(raw.s3, raw.dev_s3, raw.server.listen, aws, &mut secrets)?;
         let hooks = raw.hooks.map(|raw| hooks::hooks(raw, &mut secrets)).transpose()?;
         let limits = limits::limits(&raw.limits, &mut secrets)?;
+        let compat = raw.compat.check(hooks.as_ref())?;
         let server = server::server(raw.server, &mut secrets)?;
         // What comes from the top level may be another environment's.
         if let Some(unused) = secrets.unused(inherits) {
@@ -112,6 +117,6 @@ impl Config {
                 "`{unused}` is set in the environment, but nothing uses it"
             )));
         }
-        Ok(Self { server, storage, auth, hooks, rules: raw.rules, limits })
+        Ok(Self { server, storage, auth, hooks, rules: raw.rules, limits, compat })
     }
 }

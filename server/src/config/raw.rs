@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sealift::endpoint::Rules;
 use serde::Deserialize;
 
+use super::compat::CompatConfig;
 use super::hooks::RawHooks;
 
 #[derive(Deserialize, Default)]
@@ -18,6 +19,7 @@ pub struct Raw {
     pub hooks: Option<RawHooks>,
     pub limits: RawLimits,
     pub rules: Rules,
+    pub compat: CompatConfig,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! The calls of the signing protocol (`docs/protocol.md`) over HTTP. What they
 //! do is [`sealift::endpoint::service`]; here is how they come and go.
 
+pub mod compat;
 pub mod health;
 
 use axum::Router;

@@ -31,7 +31,13 @@ impl<P: Ports> Service<P> {
             let aborted = self.abort(&target, upload_id).await;
             aborted.map_err(|error| self.unavailable("abort", &error))?;
         }
-        self.abort_all(&target).await.map_err(|error| self.unavailable("abort", &error))?;
+        self.remove(&target).await?;
+        Ok(Deleted { deleted: true })
+    }
+
+    /// Gives up what is under way, and only then deletes what is there.
+    pub(super) async fn remove(&self, target: &DeleteTarget<'_>) -> Result<(), Refusal> {
+        self.abort_all(target).await.map_err(|error| self.unavailable("abort", &error))?;
         if let Some(request) = target.request() {
             let store = self.ports.store();
             let deleted = async {
@@ -40,7 +46,7 @@ impl<P: Ports> Service<P> {
             };
             deleted.await.map_err(|error| self.unavailable("DELETE", &error))?;
         }
-        Ok(Deleted { deleted: true })
+        Ok(())
     }
 
     /// Gives up every multipart upload of this key that S3 knows of.

@@ -14,6 +14,7 @@
 
 mod attempts;
 mod clock;
+mod compat;
 mod copy_in_parts;
 mod cost;
 mod create;
@@ -30,6 +31,7 @@ mod sweep;
 
 pub use attempts::repeated;
 pub use clock::Clock;
+pub use compat::Arrived;
 pub use cost::Cost;
 pub use hooks::{HookCall, HookReply, Hooks};
 pub use origins::{PageHeaders, PageOrigins};
