@@ -70,7 +70,7 @@ export function readWithBoto3(server, python) {
 }
 
 /** The keys that the server made for its dev-s3 at its first start. */
-function keysOf(server) {
+export function keysOf(server) {
   const read = (name) => readFileSync(path.join(server.folder, "data", name), "utf8").trim();
   return { accessKeyId: read("dev-s3-access-key-id"), secretAccessKey: read("dev-s3-secret-access-key") };
 }

@@ -1,0 +1,50 @@
+// Clients that existed before this project: their packages, pinned by the lock files in clients/, in a page of the server.
+import { build } from "esbuild";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ensurePeers } from "../../../benches/upload/bundles.mjs";
+import { ROOT } from "../../../scripts/lib/paths.mjs";
+import { openPage } from "./browser.mjs";
+import { keysOf } from "./bucket.mjs";
+import { startServer } from "./server.mjs";
+
+const E2E = path.join(ROOT, "tests/e2e");
+
+/**
+ * A server that serves a page with a client in it.
+ * @param {string} script of fixtures/clients/
+ * @param {{ packages?: string, config?: object }} [options] the folder of the lock file, and configuration
+ */
+export async function startWithClient(script, { packages = "clients", config = {} } = {}) {
+  const installed = await ensurePeers(() => {}, path.join(E2E, packages));
+  const www = mkdtempSync(path.join(tmpdir(), "sealift-client-"));
+  const { outputFiles } = await build({
+    entryPoints: [path.join(E2E, "fixtures/clients", script)],
+    nodePaths: [path.join(installed, "node_modules")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    target: "es2022",
+    platform: "browser",
+    logLevel: "error",
+  });
+  writeFileSync(path.join(www, "client.js"), outputFiles[0].text);
+  writeFileSync(path.join(www, "index.html"), '<!doctype html><meta charset="utf-8"><title>Client</title><input type="file" multiple><script src="/client.js"></script>');
+  const server = await startServer({ ...config, server: { ...config.server, www } });
+  const stop = server.stop.bind(server);
+  server.stop = async () => {
+    await stop();
+    rmSync(www, { recursive: true, force: true });
+  };
+  return server;
+}
+
+/** The page, with what its script needs to know: where S3 is, and the public half of the key. */
+export async function openClient(browser, server, files) {
+  const page = await openPage(browser);
+  await page.goto(`${server.url}/`);
+  await page.setInputFiles("input", files.map((file) => file.path));
+  page.place = { s3Url: server.s3Url, bucket: "sealift-dev", region: "us-east-1", accessKey: keysOf(server).accessKeyId };
+  return page;
+}
