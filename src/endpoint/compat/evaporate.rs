@@ -4,7 +4,6 @@
 use crate::digest::sha256_hex;
 use crate::endpoint::compat::acceptance::Place;
 use crate::endpoint::compat::canonical::ClientText;
-use crate::endpoint::compat::fine::joins;
 use crate::endpoint::compat::operation::{Asked, Operation};
 use crate::endpoint::compat::{CompatSignature, malformed};
 use crate::endpoint::{Context, Refusal, SigningEndpoint, misconfigured};
@@ -51,7 +50,7 @@ impl SigningEndpoint {
         check_body(&asked.operation, payload)?;
         self.check_evaporate_headers(context.now, &asked)?;
         let signature = self.sign_asked(moment, &asked, payload)?;
-        Ok(CompatSignature { joins: joins(&asked), ..CompatSignature::of(&signature) })
+        Ok(CompatSignature::of_request(&asked, signature.to_string()))
     }
 
     /// The string to sign must be that of the canonical request beside it.

@@ -6,7 +6,7 @@ use crate::endpoint::compat::canonical::ClientText;
 use crate::endpoint::compat::json::Json;
 use crate::endpoint::compat::operation::{Asked, Operation, decode, read_query};
 use crate::endpoint::compat::policy::AskedPolicy;
-use crate::endpoint::compat::{CompatSignature, PartsToCount, check_date, malformed, sigv2};
+use crate::endpoint::compat::{CompatSignature, check_date, malformed, sigv2};
 use crate::endpoint::{Context, Reason, Refusal, SigningEndpoint, misconfigured};
 use crate::s3::AddressingStyle;
 use crate::sigv4::{ALGORITHM, PayloadHash};
@@ -56,26 +56,23 @@ impl SigningEndpoint {
         version: FineVersion,
         asked: &AskedPolicy,
     ) -> Result<CompatSignature, Refusal> {
-        let policy = self.rewritten(context, asked)?;
         match version {
             FineVersion::V2 => {
                 Self::check_version_2(asked)?;
+                let policy = self.rewritten(context, asked, context.now)?;
                 let policy = STANDARD.encode(policy.to_json());
                 let signature = self.sign_v2(&policy)?;
-                Ok(CompatSignature { policy: Some(policy), signature, joins: None })
+                Ok(CompatSignature::of_policy(policy, signature))
             }
             FineVersion::V4 => {
                 let date = self.policy_date(context.now, asked)?;
+                let policy = self.rewritten(context, asked, date)?;
                 let options = self.options(date).map_err(misconfigured)?;
                 let form = self
                     .signer(&self.credentials.current())
                     .sign_post_policy(&policy, &options)
                     .map_err(misconfigured)?;
-                Ok(CompatSignature {
-                    policy: Some(form.policy_base64),
-                    signature: form.signature.to_string(),
-                    joins: None,
-                })
+                Ok(CompatSignature::of_policy(form.policy_base64, form.signature.to_string()))
             }
         }
     }
@@ -114,7 +111,7 @@ impl SigningEndpoint {
         }
         self.check_fine_headers(context.now, &asked, &["x-amz-date", "x-amz-content-sha256"])?;
         let signature = self.sign_asked(moment, &asked, payload)?;
-        Ok(CompatSignature { joins: joins(&asked), ..CompatSignature::of(&signature) })
+        Ok(CompatSignature::of_request(&asked, signature.to_string()))
     }
 
     fn fine_v2_request(&self, context: &Context<'_>, text: &str) -> Result<CompatSignature, Refusal> {
@@ -155,7 +152,7 @@ impl SigningEndpoint {
         }
         self.check_fine_headers(context.now, &asked, &["x-amz-date"])?;
         let signature = self.sign_v2(&written)?;
-        Ok(CompatSignature { policy: None, signature, joins: joins(&asked) })
+        Ok(CompatSignature::of_request(&asked, signature))
     }
 
     fn sign_v2(&self, text: &str) -> Result<String, Refusal> {
@@ -189,16 +186,6 @@ impl SigningEndpoint {
 
 fn unasked() -> Refusal {
     Refusal::new(Reason::UnknownOperation, "this client lists no parts")
-}
-
-/// The upload whose parts are to be counted before this is handed out.
-pub(super) fn joins(asked: &Asked) -> Option<PartsToCount> {
-    match &asked.operation {
-        Operation::Complete { upload_id } => {
-            Some(PartsToCount { key: asked.key.clone(), upload_id: upload_id.clone() })
-        }
-        _ => None,
-    }
 }
 
 /// The name that a Fine Uploader gave a file, from its metadata or its key.

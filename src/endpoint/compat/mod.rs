@@ -25,10 +25,10 @@ pub use companion::{CompanionForm, CompanionPart, CompanionParts, CompanionUploa
 pub use evaporate::EvaporateCall;
 pub use fine::{FineVersion, fine_session_name, fine_session_uuid};
 
+use crate::endpoint::compat::operation::{Asked, Operation};
 use crate::endpoint::{Context, PendingStrategy, Random, Reason, Refusal, SigningEndpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::{Bucket, FILENAME_VARIABLE, ListParts, ObjectKey};
-use crate::sigv4::Signature;
 use crate::time::Timestamp;
 
 /// By how many seconds a date that a client proposes may differ from now.
@@ -142,7 +142,8 @@ pub struct CompatSignature {
     pub policy: Option<String>,
     /// The signature, as the client puts it into its request.
     pub signature: String,
-    pub(super) joins: Option<PartsToCount>,
+    joins: Option<PartsToCount>,
+    begins: bool,
 }
 
 /// An upload whose parts make the object's size.
@@ -167,7 +168,23 @@ impl CompatSignature {
         self.joins.as_ref()
     }
 
-    fn of(signature: &Signature) -> Self {
-        Self { policy: None, signature: signature.to_string(), joins: None }
+    /// Whether a file begins with it: a form, or an upload in parts.
+    #[must_use]
+    pub const fn begins(&self) -> bool {
+        self.begins
+    }
+
+    fn of_policy(policy: String, signature: String) -> Self {
+        Self { policy: Some(policy), signature, joins: None, begins: true }
+    }
+
+    fn of_request(asked: &Asked, signature: String) -> Self {
+        let joins = match &asked.operation {
+            Operation::Complete { upload_id } => {
+                Some(PartsToCount { key: asked.key.clone(), upload_id: upload_id.clone() })
+            }
+            _ => None,
+        };
+        Self { policy: None, signature, joins, begins: asked.operation == Operation::Create }
     }
 }

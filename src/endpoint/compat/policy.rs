@@ -87,11 +87,12 @@ fn number(json: &Json) -> Option<u64> {
 }
 
 impl SigningEndpoint {
-    /// The policy that is signed instead of the client's.
+    /// The policy that is signed, at this date, instead of the client's.
     pub(super) fn rewritten(
         &self,
         context: &Context<'_>,
         asked: &AskedPolicy,
+        date: Timestamp,
     ) -> Result<PostPolicy, Refusal> {
         self.check_post_is_open()?;
         // The client's own lifetime is five minutes, counted from its clock.
@@ -117,7 +118,7 @@ impl SigningEndpoint {
         self.check_stored(context.now, &stored, Place::Form)?;
         let (least, greatest) = self.length(asked.length)?;
         let policy = || {
-            let mut policy = PostPolicy::new(context.now.plus_seconds(LIFETIME_SECONDS))
+            let mut policy = PostPolicy::new(context.now.max(date).plus_seconds(LIFETIME_SECONDS))
                 .eq("bucket", self.bucket().as_str())?
                 .eq("key", key.as_str())?;
             for (name, value) in &asked.fields {

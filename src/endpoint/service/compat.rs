@@ -1,7 +1,7 @@
 //! The calls of clients that exist already: their rules are those of
 //! [`compat`](crate::endpoint::compat), what they need of S3 is asked here.
 
-use super::{Ports, Service, Store};
+use super::{Cost, Ports, Service, Store};
 use crate::endpoint::compat::{
     CompanionForm, CompanionPart, CompanionParts, CompanionUpload, CompatSignature, EvaporateCall,
     FineVersion, must_go,
@@ -31,6 +31,16 @@ pub struct Arrived<'a> {
 }
 
 impl<P: Ports> Service<P> {
+    /// What each of these calls costs a user whom a limiter counts: a call and a
+    /// signature. Files are counted where they begin, bytes where parts are
+    /// joined: nobody says them before.
+    ///
+    /// # Errors
+    /// [`Reason::RateLimited`].
+    pub async fn admit_compat(&self, user: &UserId) -> Result<(), Refusal> {
+        self.ports.admit(user, &Cost { intents: 1, ..Cost::CALL }).await
+    }
+
     /// A new key of this user for a file of this name.
     ///
     /// # Errors
@@ -50,7 +60,7 @@ impl<P: Ports> Service<P> {
         version: FineVersion,
         body: &[u8],
     ) -> Result<CompatSignature, Refusal> {
-        self.counted(self.endpoint.fine_signature(&self.context(user), version, body)?).await
+        self.counted(user, self.endpoint.fine_signature(&self.context(user), version, body)?).await
     }
 
     /// EvaporateJS's signer URL; parts are counted before their Complete is
@@ -63,7 +73,7 @@ impl<P: Ports> Service<P> {
         user: &UserId,
         call: EvaporateCall<'_>,
     ) -> Result<CompatSignature, Refusal> {
-        self.counted(self.endpoint.evaporate_signature(&self.context(user), call)?).await
+        self.counted(user, self.endpoint.evaporate_signature(&self.context(user), call)?).await
     }
 
     /// Looks at what a client says it has uploaded, and answers a receipt. What
@@ -117,7 +127,12 @@ impl<P: Ports> Service<P> {
     ///
     /// # Errors
     /// What the rules refuse.
-    pub fn companion_form(&self, user: &UserId, upload: &CompanionUpload) -> Result<CompanionForm, Refusal> {
+    pub async fn companion_form(
+        &self,
+        user: &UserId,
+        upload: &CompanionUpload,
+    ) -> Result<CompanionForm, Refusal> {
+        self.ports.admit(user, &Cost { files: 1, ..Cost::default() }).await?;
         self.with_random(|random| self.endpoint.companion_form(&self.context(user), upload, random))
     }
 
@@ -130,6 +145,7 @@ impl<P: Ports> Service<P> {
         user: &UserId,
         upload: &CompanionUpload,
     ) -> Result<(String, String), Refusal> {
+        self.ports.admit(user, &Cost { files: 1, ..Cost::default() }).await?;
         let store = self.ports.store();
         let (key, request) = self.with_random(|random| {
             self.endpoint.companion_create(&self.context(user), upload, store.endpoint(), random)
@@ -177,11 +193,13 @@ impl<P: Ports> Service<P> {
     /// What the rules refuse; [`Reason::S3Unavailable`].
     pub async fn companion_complete(
         &self,
+        user: &UserId,
         upload: &CompanionParts,
         parts: &[CompanionPart],
     ) -> Result<String, Refusal> {
         let store = self.ports.store();
         let listed = self.companion_list(upload).await?;
+        self.ports.admit(user, &Cost { bytes: total(&listed), ..Cost::default() }).await?;
         let (request, body) = match self.endpoint.companion_complete(upload, parts, &listed, store.endpoint())
         {
             Ok(complete) => complete,
@@ -228,11 +246,15 @@ impl<P: Ports> Service<P> {
         Ok(self.head(&HeadObject::new(self.endpoint.bucket(), &key)).await?.is_some())
     }
 
-    async fn counted(&self, signed: CompatSignature) -> Result<CompatSignature, Refusal> {
+    async fn counted(&self, user: &UserId, signed: CompatSignature) -> Result<CompatSignature, Refusal> {
+        if signed.begins() {
+            self.ports.admit(user, &Cost { files: 1, ..Cost::default() }).await?;
+        }
         if let Some(joined) = signed.counted() {
             let parts = self.listed_parts(|after| joined.list(self.endpoint.bucket(), after)).await?;
-            self.endpoint
-                .check_total(parts.iter().fold(0, |total: u64, part| total.saturating_add(part.size)))?;
+            let bytes = total(&parts);
+            self.endpoint.check_total(bytes)?;
+            self.ports.admit(user, &Cost { bytes, ..Cost::default() }).await?;
         }
         Ok(signed)
     }
@@ -262,4 +284,8 @@ impl<P: Ports> Service<P> {
         }
         Ok(parts)
     }
+}
+
+fn total(parts: &[ListedPart]) -> u64 {
+    parts.iter().fold(0, |total: u64, part| total.saturating_add(part.size))
 }

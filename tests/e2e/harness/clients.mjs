@@ -1,6 +1,7 @@
 // Clients that existed before this project: their packages, pinned by the lock files in clients/, in a page of the server.
 import { build } from "esbuild";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ensurePeers } from "../../../benches/upload/bundles.mjs";
@@ -11,17 +12,28 @@ import { startServer } from "./server.mjs";
 
 const E2E = path.join(ROOT, "tests/e2e");
 
+/** A snippet of docs/compat.md, as a module: the fixtures run the very text that users read. */
+function snippet(name) {
+  const text = readFileSync(path.join(ROOT, "docs/compat.md"), "utf8");
+  const [, code] = text.match(new RegExp(`\`\`\`js ${name}\\n([^]*?)\`\`\``)) ?? [];
+  assert.ok(code, `docs/compat.md has no snippet ${name}`);
+  return code;
+}
+
 /**
  * A server that serves a page with a client in it.
- * @param {string} script of fixtures/clients/
- * @param {{ packages?: string, config?: object }} [options] the folder of the lock file, and configuration
+ * @param {string} script of fixtures/clients/, which imports the snippet of docs/compat.md as `docs`
+ * @param {{ docs: string, packages?: string, config?: object }} options the snippet's name, the folder of the lock file, and
+ *   configuration
  */
-export async function startWithClient(script, { packages = "clients", config = {} } = {}) {
+export async function startWithClient(script, { docs, packages = "clients", config = {} }) {
   const installed = await ensurePeers(() => {}, path.join(E2E, packages));
   const www = mkdtempSync(path.join(tmpdir(), "sealift-client-"));
+  writeFileSync(path.join(www, "docs.mjs"), snippet(docs));
   const { outputFiles } = await build({
     entryPoints: [path.join(E2E, "fixtures/clients", script)],
     nodePaths: [path.join(installed, "node_modules")],
+    alias: { docs: path.join(www, "docs.mjs") },
     bundle: true,
     write: false,
     format: "iife",
@@ -45,6 +57,6 @@ export async function openClient(browser, server, files) {
   const page = await openPage(browser);
   await page.goto(`${server.url}/`);
   await page.setInputFiles("input", files.map((file) => file.path));
-  page.place = { s3Url: server.s3Url, bucket: "sealift-dev", region: "us-east-1", accessKey: keysOf(server).accessKeyId };
+  page.place = { s3Url: server.s3Url, bucket: "sealift-dev", region: "us-east-1", accessKeyId: keysOf(server).accessKeyId };
   return page;
 }

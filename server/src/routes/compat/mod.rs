@@ -42,7 +42,7 @@ fn common() -> Router<App> {
 
 /// `GET /key?name=…`: a new key of the user's.
 async fn key(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let user = app.user(request.headers()).await?;
+    let user = user(&app, request.headers()).await?;
     let query = Pairs::of_query(&request)?;
     let key = app.service().compat_key(&user, query.required("name")?)?;
     Ok(answer(json!({ "key": key })))
@@ -50,7 +50,7 @@ async fn key(State(app): State<App>, request: Request) -> Result<Response, ApiEr
 
 /// `POST /success`: looks at what arrived; a receipt for it.
 async fn success(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let user = app.user(request.headers()).await?;
+    let user = user(&app, request.headers()).await?;
     let finished = arrived(&app, &user, &Pairs::of_body(request).await?).await?;
     Ok(answer(finished_json(&finished)))
 }
@@ -81,6 +81,9 @@ fn answer(value: Value) -> Response {
     ([(CACHE_CONTROL, HeaderValue::from_static("no-store"))], axum::Json(value)).into_response()
 }
 
+/// Who calls, if the limiter lets them.
 async fn user(app: &App, headers: &HeaderMap) -> Result<UserId, ApiError> {
-    app.user(headers).await
+    let user = app.user(headers).await?;
+    app.service().admit_compat(&user).await?;
+    Ok(user)
 }

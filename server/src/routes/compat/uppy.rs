@@ -43,7 +43,7 @@ async fn params(State(app): State<App>, request: Request) -> Result<Response, Ap
         content_type: query.one("type").map(str::to_owned),
         metadata: stored_metadata(metadata),
     };
-    let form = app.service().companion_form(&user, &upload)?;
+    let form = app.service().companion_form(&user, &upload).await?;
     let fields: Map<String, Value> =
         form.fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     Ok(answer(json!({ "method": "POST", "url": form.url, "fields": fields, "expires": form.expires })))
@@ -150,11 +150,13 @@ async fn complete(
     Path(upload_id): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let upload = named(&app, &upload_id, request.headers(), &Pairs::of_query(&request)?).await?;
+    let user = user(&app, request.headers()).await?;
+    let query = Pairs::of_query(&request)?;
+    let upload = app.service().companion_upload(&user, query.required("key")?, &upload_id)?;
     let call: Complete = protocol::parse(&body::read(request).await?)?;
     let parts: Vec<_> =
         call.parts.into_iter().map(|part| CompanionPart { number: part.number, etag: part.etag }).collect();
-    let location = app.service().companion_complete(&upload, &parts).await?;
+    let location = app.service().companion_complete(&user, &upload, &parts).await?;
     let bucket = app.rules().bucket().as_str();
     Ok(answer(json!({ "location": location, "bucket": bucket, "key": upload.key() })))
 }
