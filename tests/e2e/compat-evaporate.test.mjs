@@ -55,7 +55,7 @@ test("cancel gives the parts up", async () => {
 
 test("a part that S3 refuses is sent again", async () => {
   const file = folder.file("again.bin", 7 * MIB);
-  await server.inject({ method: "PUT", action: { status: { code: 503 } }, times: 1 });
+  await server.inject({ operation: "UploadPart", kind: "status", status: 503, code: "SlowDown" });
   const page = await open([file]);
   const { key } = await happens(page, server, "complete");
   assert.equal((await bucket.read(key)).sha256, file.sha256);

@@ -47,7 +47,7 @@ async function assertStored(key, file) {
 
 test("in one request: the bytes arrive, with a receipt", async () => {
   const file = folder.file("ünder & über.txt", 70_000);
-  const page = await open([file], { request: undefined });
+  const page = await open([file]);
   const result = await uploaded(page);
   await assertStored(result.key, file);
   const verified = await server.call("receipts/verify", { receipts: [result.receipt] }, { authorization: `Bearer ${server.appKey()}` });
@@ -105,7 +105,7 @@ test("cancel gives the parts up", async () => {
 
 test("a part that S3 refuses is sent again", async () => {
   const file = folder.file("again.bin", 6 * MIB);
-  await server.inject({ method: "PUT", action: { status: { code: 503 } }, times: 1 });
+  await server.inject({ operation: "UploadPart", kind: "status", status: 503, code: "SlowDown" });
   const page = await open([file], IN_PARTS);
   await assertStored((await uploaded(page)).key, file);
   assert.ok(await page.evaluate(() => globalThis.events.some(({ event }) => event === "retry")));

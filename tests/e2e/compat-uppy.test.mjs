@@ -75,7 +75,7 @@ for (const [version, packages] of [[6, "clients"], [5, "clients/uppy5"]]) {
 
     test("an upload that failed is retried", async () => {
       const file = folder.file(`again-${version}.bin`, 6 * MIB);
-      await server.inject({ method: "PUT", action: { status: { code: 403 } }, times: 1 });
+      await server.inject({ operation: "UploadPart", kind: "status", status: 403, code: "AccessDenied" });
       const page = await open([file], { shouldUseMultipart: true, retryDelays: [] });
       await page.evaluate(() => void globalThis.uppy.upload());
       await happens(page, server, "error");

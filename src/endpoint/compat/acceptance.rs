@@ -62,9 +62,10 @@ impl SigningEndpoint {
             Some(text) => self.rules.check_type(text)?,
             None => self.rules.check_type(ContentType::octet_stream().as_str())?,
         };
-        let plain = content_type.essence() == ContentType::octet_stream().essence();
+        // What S3 calls a file whose type nobody said.
+        let unsaid = matches!(content_type.essence(), "application/octet-stream" | "binary/octet-stream");
         let shown = types::disposition(&content_type, &self.rules.inline_types) == Disposition::Inline;
-        if plain || shown || disposition.is_some_and(is_attachment) {
+        if unsaid || shown || disposition.is_some_and(is_attachment) {
             return Ok(());
         }
         Err(Refusal::new(
