@@ -34,6 +34,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Say why S3 refused a signature, from its answer
     Explain(ExplainArgs),
+    /// Print the protocol as OpenAPI 3.1 (docs/openapi.yaml)
+    Openapi,
 }
 
 /// Flags go before the environment, the environment before the file.

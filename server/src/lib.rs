@@ -33,6 +33,7 @@ pub mod hosts;
 pub mod http_client;
 pub mod limiter;
 pub mod metrics;
+pub mod openapi;
 pub mod origin;
 pub mod pages;
 pub mod ports;

@@ -7,7 +7,7 @@ use sealift_server::cli::{Cli, Command, DoctorArgs, LogFormat, ServeArgs};
 use sealift_server::clock;
 use sealift_server::config::Config;
 use sealift_server::sweep::{self, SweepArgs};
-use sealift_server::{Server, doctor, explain, serve};
+use sealift_server::{Server, doctor, explain, openapi, serve};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -22,6 +22,10 @@ fn main() -> ExitCode {
             print!("{text}");
             ExitCode::SUCCESS
         }),
+        Command::Openapi => {
+            print!("{}", openapi::text());
+            Ok(ExitCode::SUCCESS)
+        }
     };
     match done {
         Ok(status) => status,

@@ -41,7 +41,8 @@ pub fn environment(
         .merge(routes::long_calls().layer(within(timeout.max(LONG_CALL))))
         .layer(origins.cors())
         .layer(from_fn_with_state(origins.clone(), guard))
-        .merge(routes::navigations().layer(within(timeout)));
+        .merge(routes::navigations().layer(within(timeout)))
+        .route("/openapi.yaml", axum::routing::get(routes::openapi));
     let around = |calls: Router<App>| {
         calls
             .fallback(|| async { ApiError::not_found() })

@@ -15,6 +15,7 @@ use sealift::endpoint::service::{Access, Answer, Caller, Route};
 use crate::app::App;
 use crate::body;
 use crate::error::ApiError;
+use crate::openapi;
 use crate::pages;
 
 /// Calls that pages and the app make: they pass the origin check.
@@ -42,6 +43,11 @@ fn router(wanted: impl Fn(&str, Access) -> bool) -> Router<App> {
         let filter = Method::try_from(*method).ok().and_then(|method| MethodFilter::try_from(method).ok());
         router.route(path, on(filter.unwrap_or(MethodFilter::POST), call))
     })
+}
+
+/// What calls there are, for programs.
+pub async fn openapi() -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/yaml"))], openapi::text()).into_response()
 }
 
 async fn call(State(app): State<App>, request: Request) -> Response {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What a page may know before it has a file: where its files will go, so that
 /// it can connect ahead, and what is taken there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Capabilities {
     /// The origin of the bucket, `https://…`.

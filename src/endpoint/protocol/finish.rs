@@ -6,6 +6,7 @@ use crate::endpoint::protocol::Outcome;
 
 /// `POST /uploads/finish`: uploads that are said to have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishUploads {
     /// The uploads.
@@ -14,6 +15,7 @@ pub struct FinishUploads {
 
 /// An upload that is said to have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishItem {
     /// The grant's token.
@@ -25,6 +27,7 @@ pub struct FinishItem {
 
 /// The answer to [`FinishUploads`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FinishAnswer {
     /// The server's clock, ISO 8601.
     pub now: String,
@@ -34,6 +37,7 @@ pub struct FinishAnswer {
 
 /// An object that arrived as granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FinishedUpload {
     /// The bucket.
@@ -70,6 +74,7 @@ pub struct FinishedUpload {
 
 /// `POST /uploads/delete`: uploads that their owner no longer wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteUploads {
     /// The uploads.
@@ -78,6 +83,7 @@ pub struct DeleteUploads {
 
 /// One upload, by the token of its grant or by its receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum DeleteItem {
     /// By its grant, whether it arrived or not.
@@ -97,6 +103,7 @@ pub enum DeleteItem {
 
 /// The answer to [`DeleteUploads`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct DeleteAnswer {
     /// One for each upload, in the same order.
     pub results: Vec<Outcome<Deleted>>,
@@ -104,6 +111,7 @@ pub struct DeleteAnswer {
 
 /// An object that is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Deleted {
     /// Always true.
     pub deleted: bool,

@@ -8,6 +8,7 @@ use crate::endpoint::protocol::Outcome;
 
 /// `POST /forms`: plain HTML forms, for pages without any JavaScript.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateForms {
     /// The forms.
@@ -16,6 +17,7 @@ pub struct CreateForms {
 
 /// A form to be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewForm {
     /// The media type that will be stored, whatever the user picks.
@@ -37,6 +39,7 @@ pub struct NewForm {
 
 /// Least and greatest size in bytes, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SizeRange {
     /// Least.
@@ -47,6 +50,7 @@ pub struct SizeRange {
 
 /// The answer to [`CreateForms`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CreateFormsAnswer {
     /// The server's clock, ISO 8601.
     pub now: String,
@@ -56,6 +60,7 @@ pub struct CreateFormsAnswer {
 
 /// A form, filled in but for the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CreatedForm {
     /// The form's `action`; its method is POST, its enctype `multipart/form-data`.
     pub url: String,

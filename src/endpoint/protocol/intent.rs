@@ -42,6 +42,7 @@ impl Intent {
 
 /// The chunks of the file that is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChunksIntent {
     /// SHA-256 of every chunk, in order: 32 bytes each, one behind the other,
@@ -51,6 +52,7 @@ pub struct ChunksIntent {
 
 /// The part that is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartIntent {
     /// 1 to the plan's number of parts.
@@ -69,6 +71,7 @@ pub struct PartIntent {
 
 /// All parts of the upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompleteIntent {
     /// From the first to the last, none left out.
@@ -80,6 +83,7 @@ pub struct CompleteIntent {
 
 /// A part that S3 has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadedPart {
     /// The ETag that S3 answered for it, quoted or not.
@@ -94,6 +98,7 @@ pub struct UploadedPart {
 
 /// Where a page of the list begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListIntent {
     /// Parts after this number; 0 for the first page.
@@ -102,6 +107,7 @@ pub struct ListIntent {
 
 /// An intent that is all said by its name.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NoMembers {}
 
@@ -125,6 +131,45 @@ impl<'de> Deserialize<'de> for Intent {
             _ => Ok(Self::Unknown(operation)),
         }
     }
+}
+
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Intent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Intent".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let none = NoMembers::json_schema(generator);
+        let shapes = [
+            ("put", none.clone()),
+            ("put", ChunksIntent::json_schema(generator)),
+            ("post", none.clone()),
+            ("create", none.clone()),
+            ("part", PartIntent::json_schema(generator)),
+            ("complete", CompleteIntent::json_schema(generator)),
+            ("list", ListIntent::json_schema(generator)),
+            ("renew", none),
+        ];
+        let one_of: Vec<Value> = shapes.map(|(op, shape)| with_op(op, shape)).into();
+        schemars::json_schema!({ "description": "One intent of `POST /sign`.", "oneOf": one_of })
+    }
+}
+
+/// The members of an intent, and its name.
+#[cfg(feature = "openapi")]
+fn with_op(op: &str, shape: schemars::Schema) -> Value {
+    let mut shape = shape.to_value();
+    let Some(members) = shape.as_object_mut() else { return shape };
+    let properties = members.entry("properties").or_insert_with(|| Map::new().into());
+    if let Some(properties) = properties.as_object_mut() {
+        properties.insert("op".to_owned(), serde_json::json!({ "type": "string", "const": op }));
+    }
+    let required = members.entry("required").or_insert_with(|| Value::Array(Vec::new()));
+    if let Some(required) = required.as_array_mut() {
+        required.insert(0, "op".into());
+    }
+    shape
 }
 
 fn read<T: DeserializeOwned, E: Error>(members: Map<String, Value>) -> Result<T, E> {
@@ -159,6 +204,7 @@ fn tagged<T: Serialize, S: Serializer>(op: &str, members: &T, serializer: S) -> 
 
 /// The intent that a signed request answers, with what was bound into it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum AnsweredIntent {
     /// The PUT of the whole file.

@@ -6,6 +6,7 @@ use crate::endpoint::protocol::Outcome;
 
 /// `POST /attachments/keep`: the app, server to server, keeps what it attached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeepAttachments {
     /// The uploads to keep.
@@ -17,6 +18,7 @@ pub struct KeepAttachments {
 
 /// One upload, by its receipt or by its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(untagged, deny_unknown_fields)]
 pub enum KeepItem {
     /// By its receipt: exactly the object that was finished.
@@ -33,6 +35,7 @@ pub enum KeepItem {
 
 /// The answer to [`KeepAttachments`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct KeepAnswer {
     /// One for each attachment, in the same order.
     pub results: Vec<Outcome<KeptAttachment>>,
@@ -40,6 +43,7 @@ pub struct KeepAnswer {
 
 /// An object that stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeptAttachment {
     /// The bucket.

@@ -6,6 +6,8 @@ use crate::endpoint::Refusal;
 
 /// What became of one item of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(rename = "OutcomeOf{T}"))]
 #[serde(untagged)]
 pub enum Outcome<T> {
     /// It was refused.
@@ -41,6 +43,7 @@ impl<T> From<Result<T, Refusal>> for Outcome<T> {
 
 /// Why one item of a list was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ItemError {
     /// Stable, in snake case.
     pub code: String,
@@ -65,6 +68,7 @@ impl From<Refusal> for ItemError {
 
 /// The body of a call that was refused as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ErrorAnswer {
     /// Why.
     pub error: CallError,
@@ -72,6 +76,7 @@ pub struct ErrorAnswer {
 
 /// Why a call was refused as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallError {
     /// Stable, in snake case.

@@ -8,6 +8,7 @@ use crate::endpoint::protocol::Outcome;
 
 /// `POST /receipts/verify`: the app, server to server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyReceipts {
     /// The receipts.
@@ -19,6 +20,7 @@ pub struct VerifyReceipts {
 
 /// The answer to [`VerifyReceipts`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct VerifyAnswer {
     /// One for each receipt, in the same order.
     pub results: Vec<Outcome<VerifiedReceipt>>,
@@ -26,6 +28,7 @@ pub struct VerifyAnswer {
 
 /// What an authentic receipt says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VerifiedReceipt {
     /// Who uploaded it.

@@ -6,6 +6,7 @@ use crate::endpoint::protocol::{AnsweredIntent, Grant, Intent, Outcome};
 
 /// A request that S3 will take as it is, until `expires`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SignedRequest {
     /// What it was signed for.
     pub intent: AnsweredIntent,
@@ -32,6 +33,7 @@ pub struct SignedRequest {
 
 /// The signatures of a body's chunks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SignedChunks {
     /// Bytes of every chunk but the last, the grant's.
     pub size: u64,
@@ -48,6 +50,7 @@ pub struct SignedChunks {
 
 /// `POST /sign`: fresh signatures for grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignRequests {
     /// Grants and what is intended with each.
@@ -56,6 +59,7 @@ pub struct SignRequests {
 
 /// What is intended with one grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignRequest {
     /// The grant's token.
@@ -70,6 +74,7 @@ pub struct SignRequest {
 
 /// The answer to [`SignRequests`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SignAnswer {
     /// The server's clock, ISO 8601.
     pub now: String,
@@ -79,6 +84,7 @@ pub struct SignAnswer {
 
 /// The signed requests of one grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SignedIntents {
     /// One for each intent that signs, in the same order.
     pub requests: Vec<SignedRequest>,

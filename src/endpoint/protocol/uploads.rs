@@ -8,6 +8,7 @@ use crate::endpoint::protocol::{Outcome, SignedRequest};
 
 /// How a file goes to S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// One PUT.
@@ -20,6 +21,7 @@ pub enum Transport {
 
 /// What of each part is signed, and what S3 keeps of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum PartIntegrity {
     /// Its SHA-256, signed as payload hash and kept by S3 (composite).
@@ -41,6 +43,7 @@ pub enum PartIntegrity {
 
 /// `POST /uploads`: files for which grants are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploads {
     /// The files, at most as many as the rules allow a call.
@@ -49,6 +52,7 @@ pub struct CreateUploads {
 
 /// A file, as the page describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewFile {
     /// Its name; 1 to 1,024 bytes, without any folder.
@@ -79,6 +83,7 @@ pub struct NewFile {
 
 /// The answer to [`CreateUploads`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CreateUploadsAnswer {
     /// The server's clock, ISO 8601.
     pub now: String,
@@ -88,6 +93,7 @@ pub struct CreateUploadsAnswer {
 
 /// A grant and its first signatures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CreatedUpload {
     /// What may be uploaded, and the token that proves it.
     pub grant: Grant,
@@ -98,6 +104,7 @@ pub struct CreatedUpload {
 /// What a page knows of a grant. Everything but the token is for show: only
 /// what the token says counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Grant {
     /// Proves the grant; opaque to the page.
     pub token: String,
@@ -121,6 +128,7 @@ pub struct Grant {
 
 /// How the file goes to S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum Plan {
     /// One PUT.

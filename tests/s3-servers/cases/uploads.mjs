@@ -30,7 +30,15 @@ const modes = Object.entries(WAYS).flatMap(([transport, { title, size }]) =>
   })),
 );
 
-export const uploads = [{ id: "auto-small", title: "small files, way `\"auto\"`: forms", run: small }, ...modes];
+const CHUNK = 896 * KIB;
+
+/** Where chunks begin and end, and as many parts as a real file has. */
+const CHUNKED = [
+  { id: "chunks-sizes", title: "PUT in chunks: 0 B, 1 B, a chunk, a byte more", transport: "put", sizes: [0, 1, CHUNK, CHUNK + 1] },
+  { id: "chunks-300-mib", title: "multipart in chunks: 300 MiB", transport: "multipart", sizes: [300 * MIB] },
+].map(({ id, title, transport, sizes }) => ({ id, title, run: (world) => chunked(world, { transport, sizes }) }));
+
+export const uploads = [{ id: "auto-small", title: "small files, way `\"auto\"`: forms", run: small }, ...modes, ...CHUNKED];
 
 /** Twelve small files: by forms, or, once it is noticed that there are none, by PUT. */
 async function small(world) {
@@ -52,6 +60,21 @@ async function small(world) {
   assert.ok(lacks.includes("post-forms"), "forms do not work here, and nobody was told");
   assert.deepEqual([...methods], ["PUT"]);
   return { works: false, note: `${world.lacks.get("post-forms")}; noticed once (\`post-forms\`), then files go by PUT` };
+}
+
+async function chunked(world, { transport, sizes }) {
+  if (!world.has("chunk-signatures")) return { works: false, tried: false, note: world.lacks.get("chunk-signatures") };
+  const { url } = await world.endpoint();
+  const visit = await world.visit();
+  for (const size of sizes) {
+    const file = await world.files.sparse(`${size} in chunks.bin`, size);
+    const [end] = await visit.upload([file], { endpoint: url, transport, integrity: "chunks", resume: false });
+    assert.ok(end.object, `${size}: ${end.error?.code}: ${end.error?.message}`);
+    assert.deepEqual(await world.s3.digest(end.object.key), { status: 200, size: file.size, sha256: file.sha256 });
+  }
+  assert.deepEqual((await visit.lacks()).filter((feature) => feature === "chunk-signatures"), []);
+  await visit.close();
+  return { works: true };
 }
 
 async function run(world, { transport, integrity, size, needs }) {
