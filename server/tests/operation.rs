@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use common::client::Client;
 use common::process::{Process, command};
+use common::redis::Redis;
+use common::stub::{Asked, Stub};
 use common::{Options, file, start_with};
 use serde_json::{Value, json};
 
@@ -113,4 +115,62 @@ async fn the_apps_key_is_changed_without_a_gap() {
     let server = start_with(Options { toml, ..Options::default() }).await;
     let headers = [("authorization", "Bearer the-old-key-of-the-app")];
     assert_eq!(server.call_as("/receipts/verify", json!({ "receipts": [] }), &headers).await.status, 401);
+}
+
+/// Those of the app's login, of the credentials' service and of Redis; the
+/// others' are in `process.rs`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_others_trust_the_server_with_is_logged() {
+    let app = Stub::start(|asked: &Asked| match asked.header("cookie") {
+        Some(_) => {
+            (http::StatusCode::OK, [("x-user-id", "anna"), ("set-cookie", "session=SECRET-new-cookie")])
+        }
+        None => (http::StatusCode::BAD_GATEWAY, [("x-user-id", "anna"), ("x-debug", "SECRET-of-the-app")]),
+    })
+    .await;
+    let expires = sealift_server::clock::system().now().plus_seconds(2).iso8601();
+    let metadata = Stub::start(move |_: &Asked| {
+        json!({ "AccessKeyId": "ASIATEMPORARY", "SecretAccessKey": "SECRET-of-s3", "Token": "SECRET-session-token",
+            "Expiration": expires })
+        .to_string()
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("sealift.toml");
+    std::fs::write(
+        &config,
+        format!(
+            "[s3]\nendpoint = \"http://127.0.0.1:9\"\nregion = \"us-east-1\"\nbucket = \"attachments\"\n\
+             credentials = \"container\"\n[auth]\nkind = \"forward\"\nforward_url = \"{}/who?key=SECRET-in-the-url\"\n\
+             [limits]\nstore = \"redis\"\ncalls_per_minute = 2\n",
+            app.url
+        ),
+    )
+    .unwrap();
+    // One that is there refuses the password; one that is not cannot be reached.
+    let redis = Redis::start();
+    let port =
+        redis.as_ref().map_or("9", |redis| redis.url.rsplit(':').next().unwrap().trim_end_matches("/0"));
+    let mut command = command(&folder.path().join("data"));
+    command.args(["--log", "trace", "--config", config.to_str().unwrap()]);
+    command.env("SEALIFT__LIMITS__REDIS_URL", format!("redis://:SECRET-of-redis@127.0.0.1:{port}/0"));
+    command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/keys", metadata.url));
+    command.env("AWS_CONTAINER_AUTHORIZATION_TOKEN", "SECRET-container-token");
+    let server = Process::start(command);
+    let call = || json!({ "files": [file("a.txt", b"a")] });
+    let known = uploads(&server.url, &[("cookie", "session=SECRET-cookie")], call()).await;
+    assert_eq!((known.status, known.code().as_str()), (503, "limiter_unavailable"));
+    let bearer = [("authorization", "Bearer SECRET-bearer")];
+    assert_eq!(uploads(&server.url, &bearer, call()).await.code(), "auth_unavailable");
+    while metadata.asked().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    server.terminate();
+    let ended = tokio::task::spawn_blocking(|| server.wait()).await.unwrap();
+    let output = ended.stdout + &ended.stderr;
+    for said in ["does not answer; the call is refused", "the app does not say who calls"] {
+        assert!(output.contains(said), "{said} is not in\n{output}");
+    }
+    let leaked = output.lines().find(|line| line.contains("SECRET"));
+    assert_eq!(leaked, None);
 }

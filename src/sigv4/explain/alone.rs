@@ -24,6 +24,7 @@ pub(super) fn explain(
     if is_signed_by(answer, credentials) == Some(true) {
         return Explanation::of_cause(Cause::WrongSecret, OTHER_SECRET_AT_S3);
     }
+    // What S3 saw was not signed with these keys, so something in it looks odd, or nothing is to be seen.
     if ours.best().is_none()
         && let Some(theirs) = theirs
     {
