@@ -1,10 +1,10 @@
 //! GetBucketCors and PutBucketCors
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>).
 
-use crate::digest::Md5;
 use crate::error::Result;
+use crate::s3::content_md5::content_md5;
 use crate::s3::xml::{Element, push_escaped};
-use crate::s3::{Bucket, Endpoint, Response, base64};
+use crate::s3::{Bucket, Endpoint, Response};
 use crate::sigv4::{PayloadHash, Request};
 
 /// The CORS rules of a bucket; the first that fits a request decides.
@@ -97,13 +97,6 @@ impl BucketCors {
         body.push_str("</CORSConfiguration>");
         body
     }
-}
-
-/// S3 takes the documents that configure a bucket only with a digest.
-pub(super) fn content_md5(document: &str) -> String {
-    let mut md5 = Md5::new();
-    md5.update(document.as_bytes());
-    base64::encode(&md5.finalize())
 }
 
 fn rule(element: &Element) -> CorsRule {

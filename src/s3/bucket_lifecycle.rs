@@ -3,7 +3,7 @@
 //! as far as multipart uploads that nobody completes go.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::s3::bucket_cors::content_md5;
+use crate::s3::content_md5::content_md5;
 use crate::s3::xml::{Element, push_escaped};
 use crate::s3::{Bucket, Endpoint, Response};
 use crate::sigv4::{PayloadHash, Request};

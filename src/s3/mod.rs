@@ -30,6 +30,7 @@ mod bucket;
 mod bucket_cors;
 mod bucket_lifecycle;
 mod complete_multipart_upload;
+mod content_md5;
 mod content_type;
 mod copy_object;
 mod copy_source;

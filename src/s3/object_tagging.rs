@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>).
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::s3::content_md5::content_md5;
 use crate::s3::xml::push_escaped;
 use crate::s3::{Bucket, Endpoint, ObjectKey, Response};
 use crate::sigv4::{PayloadHash, Request};
@@ -80,7 +81,7 @@ impl PutObjectTagging<'_> {
             .payload(PayloadHash::of(body.as_bytes()))
             .header("content-type", "application/xml")?
             // S3 takes no tags without a digest of the document.
-            .header("content-md5", &content_md5(body.as_bytes()))?;
+            .header("content-md5", &content_md5(&body))?;
         Ok((tagging(request, self.version_id), body))
     }
 
@@ -99,11 +100,6 @@ fn tagging(request: Request, version_id: Option<&str>) -> Request {
         Some(version) => request.query("versionId", version),
         None => request,
     }
-}
-
-fn content_md5(body: &[u8]) -> String {
-    use md5::Digest as _;
-    crate::s3::base64::encode(&md5::Md5::digest(body))
 }
 
 #[cfg(test)]
