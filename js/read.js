@@ -57,12 +57,13 @@ export async function* readPieces(blob, { largest = LARGEST, patience = PATIENCE
  *
  * @param {Blob} blob
  * @param {{ buffer: ArrayBuffer }} room Another buffer afterwards, the given one being transferred, or too small.
+ * @param {number} [patience] Milliseconds that one read may take.
  * @returns {AsyncGenerator<number, void, void>}
  */
-export async function* readWhole(blob, room) {
+export async function* readWhole(blob, room, patience = PATIENCE_MS) {
   let loaded = 0;
   try {
-    for await (const piece of readIntoBuffer(blob, Infinity, PATIENCE_MS, room)) {
+    for await (const piece of readIntoBuffer(blob, Infinity, patience, room)) {
       loaded += piece.byteLength;
       yield loaded;
     }
@@ -70,7 +71,7 @@ export async function* readWhole(blob, room) {
     // Read another way.
   }
   if (loaded === blob.size) return;
-  room.buffer = await blob.arrayBuffer();
+  room.buffer = await within(patience, blob.arrayBuffer());
   if (room.buffer.byteLength !== blob.size) throw shortened();
   yield blob.size;
 }

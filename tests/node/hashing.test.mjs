@@ -124,3 +124,16 @@ test("a reading that is ended gives its buffer back", async () => {
   for await (const loaded of readWhole(new Blob([BYTES.subarray(0, 9)]), room)) assert.equal(loaded, 9);
   assert.deepEqual(new Uint8Array(room.buffer, 0, 9), BYTES.subarray(0, 9));
 });
+
+test("a file of which no read ever settles is given up, whichever way it is read", async () => {
+  const never = new Promise(() => {});
+  /** As a browser's disk that is gone: every way of reading waits. */
+  const stuck = { size: 9, stream: () => new ReadableStream({ type: "bytes", pull: () => never }), arrayBuffer: () => never };
+  const room = { buffer: new ArrayBuffer(0) };
+  await assert.rejects(
+    async () => {
+      for await (const loaded of readWhole(stuck, room, 20)) assert.fail(`${loaded} bytes were read`);
+    },
+    { name: "TimeoutError" },
+  );
+});
