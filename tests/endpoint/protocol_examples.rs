@@ -178,6 +178,7 @@ fn the_tests_that_show_the_safety_rules_exist() {
         "grants",
         "multipart",
         "multipart_refused",
+        "pending",
         "properties",
         "refused_requests",
         "refused_tokens",
