@@ -52,6 +52,7 @@ export const SUITES = [
   suite("node", "Node tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/node")),
   suite("packaging", "Packaging tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/packaging")),
   suite("wasm", "wasm tests in Chromium", "web", ["rust", "tools", "browser"], wasmTests),
+  suite("protocol", "Protocol tests, of both back ends", "web", ["server", "build"], (note) => nodeTests(note, "tests/protocol")),
   suite("e2e", "End-to-end tests", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/e2e")),
   // In a lane of its own: Go builds for minutes, politely, while all else is tested.
   setup("go-servers", "Set-up: MinIO and VersityGW, where Go is", "go", [], async (note) => {

@@ -1,4 +1,4 @@
-// The three wasm modules of the package, built two ways into the same files:
+// The wasm modules of the package, built two ways into the same files:
 // fast (cargo and wasm-bindgen, for `npm start`) and full (wasm-pack and wasm-opt, for what is published).
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { must } from "./run.mjs";
 import { cargoNote, mustCargo } from "./rust.mjs";
 
 /** Each module is the crate with one feature: a page loads only what it uses. */
-export const MODULES = ["uploader", "signing", "hash"];
+export const MODULES = ["uploader", "signing", "hash", "server"];
 
 /**
  * What is built: each module, and the hash once more without SIMD, for engines that have none. Both have the same glue;
@@ -27,7 +27,7 @@ const BUILDS = [...MODULES, SCALAR];
 const DEMO_MODULES = ["uploader", "hash"];
 
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
-const PROFILES = { uploader: "small", signing: "release", hash: "hash", [SCALAR]: "hash" };
+const PROFILES = { uploader: "small", signing: "release", hash: "hash", server: "release", [SCALAR]: "hash" };
 
 /**
  * And how wasm-opt works on each. For the uploader (what each gains after brotli is in ADR 6): functions that stay apart
@@ -38,6 +38,7 @@ const OPTIMISATIONS = {
   uploader: ["--one-caller-inline-max-function-size=20", "--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"],
   signing: ["-O3"],
   hash: ["-O3", "-O2"],
+  server: ["-O3"],
   [SCALAR]: ["-O3", "-O2"],
 };
 
@@ -48,6 +49,7 @@ const OPTIMISATIONS = {
 const FLAGS = {
   uploader: ["-Cllvm-args=-inline-max-stacksize=64", "-Clink-arg=-zstack-size=131072"],
   signing: [],
+  server: [],
   hash: ["-Ctarget-feature=+simd128"],
   [SCALAR]: [],
 };

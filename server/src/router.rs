@@ -7,6 +7,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::Response;
 use http::{Method, StatusCode};
+use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -39,25 +40,24 @@ pub fn environment(
     let calls = routes::calls()
         .layer(within(timeout))
         .merge(routes::long_calls().layer(within(timeout.max(LONG_CALL))))
-        .layer(origins.cors())
         .layer(from_fn_with_state(origins.clone(), guard))
         .merge(routes::navigations().layer(within(timeout)))
         .route("/openapi.yaml", axum::routing::get(routes::openapi));
-    let around = |calls: Router<App>| {
+    // CORS stands around every refusal: a page could not read one without.
+    let around = |calls: Router<App>, cors: CorsLayer| {
         calls
             .fallback(|| async { ApiError::not_found() })
             .layer(DefaultBodyLimit::disable())
             .layer(RequestBodyLimitLayer::new(max_body_bytes))
             .layer(from_fn(as_json))
+            .layer(cors)
             .layer(from_fn_with_state(metrics.clone(), measure))
     };
-    let mut router = Router::new().nest("/sealift", around(calls));
+    let mut router = Router::new().nest("/sealift", around(calls, origins.cors()));
     for (prefix, calls) in routes::compat::clients(compat) {
-        let calls = calls
-            .layer(within(timeout))
-            .layer(origins.cors().allow_methods([Method::GET, Method::POST, Method::DELETE]))
-            .layer(from_fn_with_state(origins.clone(), guard_client));
-        router = router.nest(prefix, around(calls));
+        let calls = calls.layer(within(timeout)).layer(from_fn_with_state(origins.clone(), guard_client));
+        let cors = origins.cors().allow_methods([Method::GET, Method::POST, Method::DELETE]);
+        router = router.nest(prefix, around(calls, cors));
     }
     if app.www().is_some() {
         router = router.merge(pages::router().layer(from_fn_with_state(origins.clone(), guard_page)));

@@ -3,6 +3,8 @@
 mod error;
 #[cfg(feature = "hash")]
 pub mod hash;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "signing")]
 pub mod signing;
 #[cfg(feature = "uploader")]

@@ -34,7 +34,7 @@ export async function startBehindProxy({ faults, config = {} } = {}) {
   return { s3, proxy, server, stop };
 }
 
-class DevS3 {
+export class DevS3 {
   constructor() {
     this.folder = mkdtempSync(path.join(tmpdir(), "sealift-dev-s3-"));
     this.listen = "127.0.0.1:0";
