@@ -59,6 +59,14 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
         (s3(""), "`s3.secret_access_key_file` is missing"),
         (s3("[dev_s3]\n"), "`[s3]` and `[dev_s3]`"),
         ("[rules]\nbucket = \"attachments\"".to_owned(), "`rules.bucket`"),
+        ("[compat.uppy]".to_owned(), "`compat.uppy.prefix` is missing"),
+        ("[compat.uppy]\nprefix = \"uppy\"".to_owned(), "`compat.uppy.prefix`"),
+        ("[compat.uppy]\nprefix = \"/a/b\"".to_owned(), "`compat.uppy.prefix`"),
+        ("[compat.uppy]\nprefix = \"/sealift\"".to_owned(), "`compat.uppy.prefix`: /sealift is taken"),
+        (
+            "[compat.uppy]\nprefix = \"/x\"\n[compat.evaporate]\nprefix = \"/x\"".to_owned(),
+            "`compat.evaporate.prefix`: /x is taken",
+        ),
         ("[hooks]\nurl = \"app.example\"".to_owned(), "`hooks.url`"),
         ("[hooks]\nurl = \"https://app.example/\"".to_owned(), "`hooks.secret_file` is missing"),
         (

@@ -7,7 +7,7 @@ import path from "node:path";
 import { ensurePeers } from "../../../benches/upload/bundles.mjs";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
 import { openPage } from "./browser.mjs";
-import { keysOf } from "./bucket.mjs";
+import { BUCKET, REGION, keysOf } from "./bucket.mjs";
 import { startServer } from "./server.mjs";
 
 const E2E = path.join(ROOT, "tests/e2e");
@@ -53,10 +53,12 @@ export async function startWithClient(script, { docs, packages = "clients", conf
 }
 
 /** The page, with what its script needs to know: where S3 is, and the public half of the key. */
-export async function openClient(browser, server, files) {
+export async function openClient(browser, server, files, place = devS3(server)) {
   const page = await openPage(browser);
   await page.goto(`${server.url}/`);
   await page.setInputFiles("input", files.map((file) => file.path));
-  page.place = { s3Url: server.s3Url, bucket: "sealift-dev", region: "us-east-1", accessKeyId: keysOf(server).accessKeyId };
+  page.place = place;
   return page;
 }
+
+const devS3 = (server) => ({ s3Url: server.s3Url, bucket: BUCKET, region: REGION, accessKeyId: keysOf(server).accessKeyId });

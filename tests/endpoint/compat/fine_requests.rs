@@ -3,11 +3,12 @@
 use sealift::digest::sha256_hex;
 use sealift::endpoint::compat::CompatSignature;
 use sealift::endpoint::compat::FineVersion::{V2, V4};
-use sealift::endpoint::{Context, Reason, Refusal};
+use sealift::endpoint::{Context, EndpointConfig, Reason, Refusal, SigningEndpoint};
+use sealift::s3::{AddressingStyle, Endpoint};
 use serde_json::json;
 
 use super::{EMPTY, KEY, KEY_OF_BOB, SCOPE, reason, signature_of, skews};
-use crate::support::{endpoint, now, rules, user};
+use crate::support::{config, endpoint, now, rules, user};
 
 /// A canonical request of signature version 4 as the client writes it.
 struct V4Text {
@@ -98,6 +99,22 @@ fn what_is_signed_is_the_request_that_s3_gets() {
         let told = V4Text { host: "s3.example.com".to_owned(), ..asked };
         assert_eq!(told.sign().unwrap().signature, signature_of(&real));
     }
+}
+
+#[test]
+fn the_buckets_own_host() {
+    let s3 = Endpoint::parse("https://s3.example.com", AddressingStyle::VirtualHosted).unwrap();
+    let endpoint = SigningEndpoint::new(EndpointConfig { s3, ..config(rules()) }).unwrap();
+    let anna = user("anna");
+    let context = Context { now: now(), user: &anna };
+    let sign = |host: &str| {
+        let text = V4Text { host: host.to_owned(), ..part() }.text();
+        endpoint.fine_signature(&context, V4, json!({ "headers": text }).to_string().as_bytes())
+    };
+    let real = part().canonical(&format!("/{KEY}"), "attachments.s3.example.com");
+    assert_eq!(sign("attachments.s3.example.com").unwrap().signature, signature_of(&real));
+    assert!(sign("s3.example.com").is_err());
+    assert!(sign("attachments.s3.example.com/attachments").is_err());
 }
 
 /// Only a Complete makes an object, and its parts are counted before.
