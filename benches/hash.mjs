@@ -43,7 +43,23 @@ export async function bench({ parts, rounds, size, write } = parseOptions([])) {
 function headOf({ date, machine, load, browser, node, commit, peers }) {
   const beside = Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(", ");
   const firefox = which("firefox") ?? which("firefox-esr") ? "Firefox is here, but not driven yet" : "Firefox was left out: there is none here";
-  return `# How fast digests are\n\n${date}, ${machine}, load ${load}; ${browser}, Node ${node}; ${commit}. Beside ${beside}. ${firefox}. MB are 10^6 bytes; medians of interleaved rounds.`;
+  return `# How fast digests are
+
+What the package's digests do beside those of npm and the platform's own. Written by \`npm run bench -- hash --write\`;
+\`npm run bench -- hash --help\` names the options. What stands behind it: [ADRs](adr/).
+
+| | |
+| --- | --- |
+| Date | ${date} |
+| Machine | ${machine}; its load before: ${load} |
+| Engines | ${browser}, headless; Node ${node}. ${firefox} |
+| Commit | ${commit} |
+| Beside | ${beside} |
+
+Everything was measured in one run, contenders in turns, round by round; figures are medians, MB are 10^6 bytes. Bytes in
+memory are hashed again and again until a round is long enough; a file is one on disk, in the system's cache, each time in a
+browser of its own, which is driven without the Network domain of the debugging protocol. A goal is judged by the medians of
+this run alone.`;
 }
 
 /** Rates of contests, with ratios to hash-wasm's. */

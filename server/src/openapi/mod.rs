@@ -16,7 +16,9 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let mut document = document();
     // In the order that people know.
     let sections = ["openapi", "info", "servers", "paths", "components"];
-    sections.iter().map(|name| yaml::written(&json!({ *name: document[*name].take() }))).collect()
+    let section =
+        |name: &&str| document.get_mut(*name).map(|value| yaml::written(&json!({ *name: value.take() })));
+    sections.iter().filter_map(section).collect()
 });
 
 /// The document, YAML.
