@@ -14,7 +14,7 @@ use serde_json::json;
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub struct ExplainArgs {
-    /// File with S3's answer, an <Error> document [default: standard input]
+    /// File with S3's answer, an `<Error>` document [default: standard input]
     #[arg(value_name = "ERROR.XML")]
     answer: Option<PathBuf>,
 

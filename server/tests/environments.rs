@@ -115,6 +115,12 @@ fn mistakes_name_the_environment() {
             None,
             "`dev_s3` stands at the top level alone",
         ),
+        (
+            TOML.replace("timeout_seconds", "hosts = [\"a.example.com\"]\ntimeout_seconds"),
+            vec![TOP],
+            None,
+            "none at the top level",
+        ),
         ("environments = 1\n".to_owned(), vec![], None, "must be tables"),
         (
             TOML.to_owned(),

@@ -98,9 +98,12 @@ fn one(sources: &Sources, name: &str, table: &Dict) -> Result<One, ConfigError> 
     if table.contains_key("s3") {
         settings.remove("dev_s3");
     }
-    // Several environments have no two of these in common.
-    if let Some(Value::Dict(_, server)) = settings.get_mut("server") {
-        server.remove("hosts");
+    if let Some(Value::Dict(_, server)) = settings.get("server")
+        && server.get("hosts").and_then(Value::as_array).is_some_and(|hosts| !hosts.is_empty())
+    {
+        return Err(ConfigError::new(
+            "`server.hosts`: no two environments have one in common, so none at the top level",
+        ));
     }
     let secrets = sources.secrets.of(name, table, &mut settings);
     lay_over(&mut settings, table);

@@ -1,5 +1,5 @@
 //! The configuration: read, checked and turned into types that cannot be wrong.
-//! One file for each section; [`environments`] makes several whole
+//! One file for each section; `environments.rs` makes several whole
 //! configurations of one file.
 
 mod auth;

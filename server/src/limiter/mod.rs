@@ -1,6 +1,6 @@
 //! How much a user may do over many calls: what is stateless cannot count.
 //!
-//! Each quota is a bucket ([`bucket`]) that holds so much and drains evenly; a
+//! Each quota is a bucket that holds so much and drains evenly; a
 //! call is admitted if all its costs fit, and then all are counted, or none.
 
 mod bucket;
