@@ -159,16 +159,26 @@ impl<P: Ports> Service<P> {
         watch: &mut impl FnMut(SweepStep<'_>, &SweepReport),
     ) -> Result<()> {
         let prefix = template.literal_prefix();
+        let mut prefix = Some(prefix.as_str());
         let mut after = None;
         loop {
             let list = ListMultipartUploads {
-                prefix: Some(&prefix),
+                prefix,
                 after: after.as_ref(),
                 ..ListMultipartUploads::new(self.endpoint.bucket())
             };
             let store = self.ports.store();
             let answer = store.send(&list.request(store.endpoint())?, &[]).await?;
-            let page = ListMultipartUploads::parse(&answer)?;
+            let page = match ListMultipartUploads::parse(&answer) {
+                // Whoever may only list below the prefix has done so.
+                Err(_) if prefix.is_none() => return Ok(()),
+                page => page?,
+            };
+            if page.uploads.is_empty() && after.is_none() && prefix.is_some() {
+                // MinIO lists uploads in parts of exactly one key, or of all: the template tells whose they are.
+                prefix = None;
+                continue;
+            }
             report.looked_at += page.uploads.len() as u64;
             let (now, age) = (self.ports.now(), self.endpoint.abandoned_after());
             let old = |upload: &ListedUpload| {
