@@ -144,8 +144,10 @@ impl World {
                             !self.s3.traits.checksums || !self.s3.traits.shows_checksums
                         }
                         Feature::ChunkSignatures => {
-                            // What somebody wrote over has another size too.
+                            // What somebody wrote over has another size too. And what always comes to
+                            // nothing before a byte of it left is taken for kept out by CORS.
                             self.s3.traits.chunks != Chunks::Verified
+                                || !self.plain
                                 || self.endpoint.rules.no_chunks
                                 || self.blames.has_met(Cause::Overwritten)
                         }
