@@ -6,6 +6,8 @@ import { ROOT } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { nodeTotals } from "./totals.mjs";
 
+const FILES = ["tests/s3-servers/suite.test.mjs", "tests/s3-servers/doctor.test.mjs"];
+
 /**
  * @param {string} name of the server, or its address
  * @param {{ note?: (text: string) => void, isRecorded?: boolean }} [options] isRecorded: what is found is written down, not
@@ -17,7 +19,7 @@ export async function runServer(name, { note, isRecorded = false } = {}) {
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   process.once("exit", remove);
   try {
-    const { code, output } = await run(process.execPath, ["--test", "--test-reporter=spec", "tests/s3-servers/suite.test.mjs"], {
+    const { code, output } = await run(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=1", ...FILES], {
       cwd: ROOT,
       onLine: note,
       group: true,

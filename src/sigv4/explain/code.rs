@@ -10,7 +10,8 @@ use crate::time::Timestamp;
 pub(super) fn explain(answer: &RefusedSignature, ours: &Ours) -> Option<Explanation> {
     match answer.code.as_str() {
         "SignatureDoesNotMatch" => None,
-        "InvalidAccessKeyId" => Some(unknown_key(answer, ours)),
+        // The second is VersityGW's.
+        "InvalidAccessKeyId" | "XAdminUserNotFound" => Some(unknown_key(answer, ours)),
         "RequestTimeTooSkewed" => Some(clock(answer, ours)),
         "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" | "CredMalformed" => {
             malformed(answer, ours)
