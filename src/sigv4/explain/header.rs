@@ -42,7 +42,10 @@ pub(super) fn compare_host(ours: &Canonical, theirs: &Canonical, found: &mut Vec
 pub(super) fn compare(ours: &Canonical, theirs: &Canonical, found: &mut Vec<Difference>) {
     for (name, our) in ours.headers.iter().filter(|(name, _)| name != "host") {
         match (our, theirs.header(name)) {
-            (Some(our), Some(their)) if our != their => found.push(changed(name, our, their)),
+            // Some servers write an empty line for what did not arrive.
+            (Some(our), Some(their)) if our != their && !their.is_empty() => {
+                found.push(changed(name, our, their))
+            }
             (_, Some(their)) if !their.is_empty() || our.as_deref().is_none_or(str::is_empty) => {}
             _ => found.push(dropped(name, our.as_deref(), theirs.has_header(name))),
         }
@@ -111,7 +114,7 @@ fn changed(name: &str, ours: &str, theirs: &str) -> Difference {
 }
 
 fn dropped(name: &str, ours: Option<&str>, is_empty: bool) -> Difference {
-    let what = if is_empty { "arrived empty" } else { "did not arrive" };
+    let what = if is_empty { "did not arrive, or arrived empty" } else { "did not arrive" };
     let (cause, hint) = if is_session_token(name) {
         (
             Cause::SessionTokenMissing,
