@@ -24,17 +24,17 @@ after(() => rmSync(work, { recursive: true, force: true }));
 
 test("the tarball holds the facade, its types, every module and the licences", () => {
   const files = packed.files.map((file) => file.path);
-  for (const module of ["uploader", "signing", "hash"]) {
+  for (const module of ["uploader", "signing", "hash", "server"]) {
     assert.ok(files.includes(`pkg/${module}/sealift_${module}.js`), `glue of ${module}`);
     assert.ok(files.includes(`pkg/${module}/sealift_${module}_bg.wasm`), `wasm of ${module}`);
   }
-  for (const file of ["package.json", "README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "js/index.js", "js/index.d.ts", "js/resume/keeper.js"]) {
+  for (const file of ["package.json", "README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "js/index.js", "js/index.d.ts", "js/server.js", "js/server.d.ts", "js/resume/keeper.js"]) {
     assert.ok(files.includes(file), file);
   }
 });
 
 test("the tarball holds nothing else", () => {
-  const allowed = /^(js\/[\w/-]+\.(js|d\.ts)|pkg\/(uploader|signing|hash)\/sealift_[a-z_]+\.(js|d\.ts|wasm)|package\.json|README\.md|CHANGELOG\.md|LICENSE(-\w+)?)$/;
+  const allowed = /^(js\/[\w/-]+\.(js|d\.ts)|pkg\/(uploader|signing|hash|server)\/sealift_[a-z_]+\.(js|d\.ts|wasm)|package\.json|README\.md|CHANGELOG\.md|LICENSE(-\w+)?)$/;
   const strange = packed.files.map((file) => file.path).filter((file) => !allowed.test(file) && !/^pkg\/\w+\/snippets\//.test(file));
   assert.deepEqual(strange, []);
 });
@@ -94,8 +94,21 @@ test("installed in a project, it signs a request in Node", () => {
   assert.equal(new URL(url).searchParams.get("X-Amz-Signature"), "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
 });
 
+test("installed in a project, its handler answers", () => {
+  const script = `
+    import { createHandler } from "sealift/server";
+    const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+    const s3 = { endpoint: "https://s3.eu-west-1.amazonaws.com", region: "eu-west-1", bucket: "attachments", credentials };
+    const handler = createHandler({ s3, secrets: "x".repeat(32), publicUrl: "https://app.example.com", authenticate: () => "anna" });
+    const answer = await handler(new Request("https://app.example.com/sealift/capabilities"));
+    console.log(answer.status, (await answer.json()).bucketOrigin);
+  `;
+  writeFileSync(path.join(project, "serve.mjs"), script);
+  assert.equal(execFileSync(process.execPath, ["serve.mjs"], { cwd: project, encoding: "utf8" }).trim(), "200 https://s3.eu-west-1.amazonaws.com");
+});
+
 test("importing it loads nothing and touches no browser global", () => {
-  const script = `await import("sealift"); console.log("imported");`;
+  const script = `await import("sealift"); await import("sealift/server"); console.log("imported");`;
   assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: project, encoding: "utf8" }).trim(), "imported");
 });
 
