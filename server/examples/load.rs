@@ -33,10 +33,11 @@ type Http = Client<HttpConnector, Full<Bytes>>;
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let program = arguments.next().expect("the path of sealift-server");
+    let program = std::fs::canonicalize(program).expect("a path");
     let seconds = arguments.next().map_or(10, |text| text.parse().expect("seconds"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&program, folder.path());
+    let server = Server::start(program.to_str().unwrap(), folder.path());
     runtime.block_on(measure(&server, Duration::from_secs(seconds)));
 }
 
