@@ -133,7 +133,9 @@ test("refused signatures are explained", async () => {
   // Where the server says nothing of what it signed, the secret is named first and a proxy second.
   const vague = ["wrong_secret"];
   expect("secret", await explained({ secretAccessKey: "wrong" }), "wrong_secret");
-  expect("key", await explained({ accessKeyId: "NOBODYSKEY" }), "unknown_access_key");
+  // Swift answers for a key that it does not know as for a wrong secret.
+  const key = await explained({ accessKeyId: "NOBODYSKEY" });
+  expect("key", key, key.saysMore ? "wrong_secret" : "unknown_access_key");
   expect("header", await explained({}, ({ headers }) => (headers["x-amz-meta-a"] = "2")), "header_changed", vague);
   expect("dropped", await explained({}, ({ headers }) => delete headers["x-amz-meta-a"]), "header_dropped", [...vague, "unsigned_header", "not_the_signature"]);
   expect("path", await explained({}, (sent) => (sent.url += "-other")), "path", vague);

@@ -28,7 +28,9 @@ pub async fn run(
         well &= report.is_well();
         if options.json {
             let mut json = report.to_json();
-            json["environment"] = environment.into();
+            if let Some(members) = json.as_object_mut() {
+                members.insert("environment".to_owned(), environment.into());
+            }
             all.push(json);
         } else {
             if several {
