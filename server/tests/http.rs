@@ -20,7 +20,7 @@ async fn only_listed_origins_may_call() {
         let headers = [("origin", evil), ("access-control-request-method", "POST")];
         let url = format!("{}/sealift/uploads", server.url);
         let preflight = server.client.send("OPTIONS", &url, &headers, Vec::new()).await;
-        assert_eq!((preflight.status, preflight.code().as_str()), (403, "origin_refused"), "{evil}");
+        assert_eq!(preflight.header("access-control-allow-origin"), None, "{evil}");
     }
     let app = [("origin", "https://app.example.com")];
     let answered = server.call_as("/uploads", call.clone(), &app).await;

@@ -80,13 +80,15 @@ pub(super) fn string_to_sign(bucket: &str, content_type: &str, asked: &Asked) ->
 mod tests {
     use super::*;
 
-    /// *Object PUT* of the page above.
+    /// *Object GET* and *Object PUT* of the page above.
     #[test]
-    fn the_example_of_the_guide() {
+    fn the_examples_of_the_guide() {
         let credentials =
             Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None)
                 .expect("valid");
-        let text = "PUT\n\nimage/jpeg\nTue, 27 Mar 2007 21:15:45 +0000\n/awsexamplebucket1/photos/puppy.jpg";
-        assert_eq!(sign(&credentials, text).as_deref(), Some("iqzyCoMTLoPfGgHG9JQzBMFg9cA="));
+        let get = "GET\n\n\nTue, 27 Mar 2007 19:36:42 +0000\n/awsexamplebucket1/photos/puppy.jpg";
+        assert_eq!(sign(&credentials, get).as_deref(), Some("qgk2+6Sv9/oM7G3qLEjTH1a1l1g="));
+        let put = "PUT\n\nimage/jpeg\nTue, 27 Mar 2007 21:15:45 +0000\n/awsexamplebucket1/photos/puppy.jpg";
+        assert_eq!(sign(&credentials, put).as_deref(), Some("iqRzw+ileNPu1fhspnRs8nOjjIA="));
     }
 }

@@ -23,8 +23,7 @@ pub trait Store {
     /// included.
     ///
     /// # Errors
-    /// [`ErrorKind::Network`](crate::ErrorKind::Network) or
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when no answer came.
+    /// [`ErrorKind::Network`] or [`ErrorKind::Timeout`] when no answer came.
     fn send(&self, request: &Request, body: &[u8]) -> impl Future<Output = Result<Response>>;
 }
 
