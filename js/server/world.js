@@ -2,9 +2,6 @@
 
 /** @import { LogEntry } from "../server.js" */
 
-/** Each try of a call to S3, from its connection to the last byte of its answer. */
-const ATTEMPT_MS = 8_000;
-
 /** Those that `fetch` writes itself, from the URL and the body. */
 const NOT_OURS = new Set(["host", "content-length"]);
 
@@ -19,14 +16,15 @@ export function worldOf({ log, fetch, webhookUrl, limit }) {
      * @param {string} url
      * @param {[string, string][]} headers
      * @param {Uint8Array<ArrayBuffer>} body
+     * @param {number} patience in milliseconds
      */
-    async send(method, url, headers, body) {
+    async send(method, url, headers, body, patience) {
       const answer = await fetch(url, {
         method,
         headers: headers.filter(([name]) => !NOT_OURS.has(name.toLowerCase())),
         ...(body.length > 0 ? { body } : {}),
         redirect: "manual",
-        signal: AbortSignal.timeout(ATTEMPT_MS),
+        signal: AbortSignal.timeout(patience),
       });
       return {
         status: answer.status,

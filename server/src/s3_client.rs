@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE, HOST};
 use http::{Method, Uri};
 use http_body_util::Full;
-use sealift::endpoint::service::repeated;
+use sealift::endpoint::service::{patience, repeated};
 use sealift::s3;
 use sealift::sigv4::{self, CurrentCredentials, SigningOptions};
 use sealift::{Error, ErrorKind};
@@ -109,9 +109,7 @@ impl S3Client {
         let http_request = builder
             .body(Full::new(body))
             .map_err(|_| Error::new(ErrorKind::InvalidHeader, "the signed request has an invalid header"))?;
-        let copies = request.headers().iter().any(|(name, _)| name == "x-amz-copy-source");
-        let attempt = if copies || request.method() == "POST" { LONG_ATTEMPT } else { ATTEMPT };
-        self.exchange(http_request, attempt).await
+        self.exchange(http_request, patience(request)).await
     }
 
     async fn exchange(

@@ -1,11 +1,15 @@
 //! Where the rules put objects.
 
+mod read;
+
 use crate::endpoint::UserId;
 use crate::endpoint::filename;
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::limits::MAX_KEY_BYTES;
 use crate::s3::{FILENAME_VARIABLE, ObjectKey};
 use crate::time::Timestamp;
+
+pub(crate) use read::KeyRead;
 
 /// Longest segment that a file name is given: S3s over a file system take 255 bytes.
 const MAX_SEGMENT: usize = 255;
@@ -43,13 +47,6 @@ pub(crate) struct KeyParts<'a> {
     pub uuid: &'a str,
     pub filename: &'a str,
     pub now: Timestamp,
-}
-
-/// What a key says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct KeyRead<'a> {
-    /// The segment of the user, where the template has one.
-    pub user: Option<&'a str>,
 }
 
 impl KeyTemplate {
@@ -103,22 +100,6 @@ impl KeyTemplate {
         prefix
     }
 
-    /// What a key says that this template made; `None` for any other key.
-    pub(crate) fn read<'a>(&self, key: &'a str) -> Option<KeyRead<'a>> {
-        let mut read = KeyRead { user: None };
-        let mut rest = key.split('/');
-        for pieces in &self.segments {
-            let segment = rest.next()?;
-            if pieces.contains(&Piece::User) {
-                read.user = Some(segment);
-            }
-            if !fits(pieces, segment) {
-                return None;
-            }
-        }
-        rest.next().is_none().then_some(read)
-    }
-
     /// The key that these parts make.
     ///
     /// # Errors
@@ -151,19 +132,6 @@ impl KeyTemplate {
         Ok(key)
     }
 
-    /// Whether this is a key that the template makes for this user, of some
-    /// file on some day: what a client proposes is held against it.
-    #[must_use]
-    pub(crate) fn makes(&self, user: &UserId, key: &str) -> bool {
-        let user = user.key_segment();
-        let given: Vec<&str> = key.split('/').collect();
-        given.len() == self.segments.len()
-            && given
-                .iter()
-                .zip(&self.segments)
-                .all(|(given, pieces)| self.makes_segment(pieces, &user, given))
-    }
-
     /// What all keys of a user begin with.
     #[must_use]
     pub(crate) fn prefix_of(&self, user: &UserId) -> String {
@@ -177,36 +145,6 @@ impl KeyTemplate {
             prefix.push('/');
         }
         prefix
-    }
-
-    /// What stands around the file's name has one length; the name is the rest.
-    fn makes_segment(&self, pieces: &[Piece], user: &str, given: &str) -> bool {
-        let (mut rest, mut pieces) = (given, pieces);
-        while let [first, others @ ..] = pieces {
-            if *first == Piece::Filename {
-                break;
-            }
-            let Some((taken, left)) = rest.split_at_checked(length(first, user)) else { return false };
-            if !is_piece(first, user, taken) {
-                return false;
-            }
-            (rest, pieces) = (left, others);
-        }
-        while let [others @ .., last] = pieces {
-            if *last == Piece::Filename {
-                break;
-            }
-            let Some(at) = rest.len().checked_sub(length(last, user)) else { return false };
-            let Some((left, taken)) = rest.split_at_checked(at) else { return false };
-            if !is_piece(last, user, taken) {
-                return false;
-            }
-            (rest, pieces) = (left, others);
-        }
-        match pieces {
-            [] => rest.is_empty(),
-            _ => filename::clean(rest, self.filename_budget(user)) == rest,
-        }
     }
 
     fn has(&self, wanted: &Piece) -> bool {
@@ -255,36 +193,6 @@ impl KeyTemplate {
     }
 }
 
-/// Whether a segment is of these pieces. Each has a length of its own but the
-/// name, of which there is one at most.
-fn fits(pieces: &[Piece], segment: &str) -> bool {
-    let Some((first, others)) = pieces.split_first() else { return segment.is_empty() };
-    let takes = |length: usize, good: fn(&str) -> bool| {
-        let cut = segment.split_at_checked(length);
-        cut.is_some_and(|(taken, rest)| good(taken) && fits(others, rest))
-    };
-    match first {
-        Piece::Literal(text) => segment.strip_prefix(text.as_str()).is_some_and(|rest| fits(others, rest)),
-        Piece::Uuid => takes(36, is_uuid),
-        Piece::Date => takes(10, |date| date.bytes().all(|b| b.is_ascii_digit() || b == b'-')),
-        Piece::User => {
-            !segment.is_empty()
-                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'~'))
-        }
-        Piece::Filename => {
-            let mut ends = segment.char_indices().map(|(index, c)| index + c.len_utf8());
-            ends.any(|end| segment.get(end..).is_some_and(|rest| fits(others, rest)))
-        }
-    }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.bytes().zip(0..).all(|(byte, index)| match index {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-    })
-}
-
 /// Bytes of a piece; of the file's name, which may have any, none.
 fn length(piece: &Piece, user: &str) -> usize {
     match piece {
@@ -293,25 +201,6 @@ fn length(piece: &Piece, user: &str) -> usize {
         Piece::Uuid => 36,
         Piece::Date => 10,
         Piece::Filename => 0,
-    }
-}
-
-fn is_piece(piece: &Piece, user: &str, text: &str) -> bool {
-    let shaped = |shape: &str| {
-        shape.len() == text.len()
-            && shape.bytes().zip(text.bytes()).all(|(wanted, byte)| match wanted {
-                b'x' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-                b'v' => matches!(byte, b'8' | b'9' | b'a' | b'b'),
-                b'0' => byte.is_ascii_digit(),
-                other => byte == other,
-            })
-    };
-    match piece {
-        Piece::Literal(literal) => text == literal,
-        Piece::User => text == user,
-        Piece::Uuid => shaped("xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx"),
-        Piece::Date => shaped("0000-00-00"),
-        Piece::Filename => false,
     }
 }
 
@@ -358,34 +247,6 @@ mod tests {
     use proptest::prelude::*;
 
     const UUID: &str = "6c82a562-cb80-4d10-9632-be89c8513ebf";
-
-    fn read<'a>(template: &str, key: &'a str) -> Option<Option<&'a str>> {
-        KeyTemplate::parse(template).expect("a template").read(key).map(|read| read.user)
-    }
-
-    #[test]
-    fn only_keys_of_the_template_are_read() {
-        let template = "a/{user}/{date}-{uuid}/x-{filename}.bin";
-        let key = format!("a/an~20na/2026-01-01-{UUID}/x-a.b.bin");
-        assert_eq!(read(template, &key), Some(Some("an~20na")));
-        for other in [
-            key.replace("a/an", "b/an"),
-            key.replace("an~20na", ""),
-            key.replace("an~20na", "an na"),
-            key.replace("an~20na", "an/na"),
-            key.replace("2026-01-01", "2026-01-1"),
-            key.replace("-6c82a562", "-6C82A562"),
-            key.replace("-6c82a562", "-6c82a56-"),
-            key.replace("x-a.b.bin", "x-.bin"),
-            key.replace("x-a.b.bin", "x-a.b"),
-            key.replace("x-a.b.bin", "y-a.b.bin"),
-            format!("{key}/"),
-            format!("/{key}"),
-            String::new(),
-        ] {
-            assert_eq!(read(template, &other), None, "{other}");
-        }
-    }
 
     #[test]
     fn the_text_before_the_first_placeholder() {

@@ -9,7 +9,7 @@ use js_sys::{Array, Date, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::endpoint::service::{Clock, Cost, HookCall, HookReply, Note, Ports, Store, repeated};
+use crate::endpoint::service::{Clock, Cost, HookCall, HookReply, Note, Ports, Store, patience, repeated};
 use crate::endpoint::{Reason, Refusal, UserId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::s3::{Endpoint, Response};
@@ -21,9 +21,16 @@ extern "C" {
     /// What `js/server/world.js` does for the rules.
     pub type World;
 
-    /// Resolves to an [`S3Answer`]; rejects when none came.
+    /// Resolves to an [`S3Answer`]; rejects when none came within the time.
     #[wasm_bindgen(method)]
-    fn send(this: &World, method: &str, url: &str, headers: Array, body: Uint8Array) -> Promise;
+    fn send(
+        this: &World,
+        method: &str,
+        url: &str,
+        headers: Array,
+        body: Uint8Array,
+        milliseconds: u32,
+    ) -> Promise;
 
     /// Resolves to an [`AppAnswer`]; rejects when none came.
     #[wasm_bindgen(method, js_name = callApp)]
@@ -188,7 +195,10 @@ impl Reached {
         let options = SigningOptions::s3(&self.region, self.clock.now())?;
         let signed = sign_headers(request, &self.credentials.current(), &options)?;
         let headers = pairs(signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let answer = self.world.send(request.method(), &signed.url, headers, Uint8Array::from(body));
+        let answer = {
+            let milliseconds = patience(request).as_millis() as u32;
+            self.world.send(request.method(), &signed.url, headers, Uint8Array::from(body), milliseconds)
+        };
         let answer: S3Answer = JsFuture::from(answer)
             .await
             .map_err(|_| Error::new(ErrorKind::Network, "S3 cannot be reached").with_retryable(true))?

@@ -30,7 +30,7 @@ mod ports;
 mod route;
 mod sweep;
 
-pub use attempts::repeated;
+pub use attempts::{patience, repeated};
 pub use clock::Clock;
 pub use compat::Arrived;
 pub use cost::Cost;
