@@ -30,10 +30,8 @@ pub struct S3Client {
     counted: Option<(Metrics, Arc<str>)>,
 }
 
-/// Each try of a call, from its connection to the last byte of its answer.
-const ATTEMPT: Duration = Duration::from_secs(8);
-/// The same of a call that copies, or makes an object of its parts: gigabytes take their time.
-const LONG_ATTEMPT: Duration = Duration::from_secs(300);
+/// How long the bucket may take to tell its time.
+const CLOCK_ATTEMPT: Duration = Duration::from_secs(8);
 /// Answers to HEAD and DELETE are empty, errors short; a page of a list has a
 /// thousand keys of up to a kilobyte, each of their characters perhaps escaped.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -87,7 +85,7 @@ impl S3Client {
             .uri(format!("{origin}/"))
             .body(Full::default())
             .map_err(|_| Error::new(ErrorKind::InvalidUrl, "the S3 endpoint is not a URL"))?;
-        self.exchange(request, ATTEMPT).await.map(drop)
+        self.exchange(request, CLOCK_ATTEMPT).await.map(drop)
     }
 
     async fn attempt(&self, request: &sigv4::Request, body: Bytes) -> Result<s3::Response, Error> {

@@ -83,9 +83,14 @@ impl Balancer {
 
     /// Sends a call to any of them, and again if that one died over it.
     async fn call(&self, path: &str, body: &Value) -> Value {
-        if self.calls.fetch_add(1, Ordering::SeqCst) == self.kill_before {
-            // SIGKILL: no drain, no farewell.
-            drop(self.replicas.lock().unwrap().remove(0));
+        let calls = self.calls.fetch_add(1, Ordering::SeqCst);
+        let both_answered = self.answered.lock().unwrap().len() == 2;
+        if calls >= self.kill_before && both_answered {
+            let mut replicas = self.replicas.lock().unwrap();
+            if replicas.len() == 2 {
+                // SIGKILL: no drain, no farewell.
+                drop(replicas.remove(0));
+            }
         }
         for _ in 0..10 {
             let url = self.pick();

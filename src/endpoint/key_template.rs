@@ -9,8 +9,6 @@ use crate::s3::limits::MAX_KEY_BYTES;
 use crate::s3::{FILENAME_VARIABLE, ObjectKey};
 use crate::time::Timestamp;
 
-pub(crate) use read::KeyRead;
-
 /// Longest segment that a file name is given: S3s over a file system take 255 bytes.
 const MAX_SEGMENT: usize = 255;
 /// Longest literal text of a template: leaves room for everything else.
