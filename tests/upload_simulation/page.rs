@@ -6,8 +6,8 @@ use super::s3::Chunks;
 use super::storage::Write;
 use super::world::{Happening, World};
 use sealift::upload::{
-    Action, Algorithms, AttemptId, CallId, Config, Event, Feature, HashId, Instant, Integrity, Notice,
-    SavedPart, State, UploadId, Uploader,
+    Action, Algorithms, AttemptId, CallId, Config, Digest, Event, Feature, HashId, Instant, Integrity,
+    Notice, SavedPart, State, UploadId, Uploader,
 };
 use sealift::{Error, ErrorKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,7 +176,8 @@ impl World {
             self.blames.blame(self.file_of(upload), Cause::Unreadable);
             Event::HashFailed { hash, error: Error::new(ErrorKind::UnreadableFile, "gone") }
         } else {
-            Event::Hashed { hash, digest: piece.digest(algorithms) }
+            let digest = piece.digest(algorithms);
+            Event::Hashed { hash, digest: if chunk_size.is_some() { of_the_list(digest) } else { digest } }
         };
         if let Some(size) = chunk_size {
             self.page.listing.insert(hash, (upload, Listed { piece, size }));
@@ -339,4 +340,10 @@ impl World {
         assert!(range.start <= range.end && range.end <= file.description.size, "within the file");
         Piece { file: index as u32, version: file.version, start: range.start, end: range.end }
     }
+}
+
+/// Of chunks, the SHA-256 is that of the list of theirs, so none of the bytes; and as
+/// telling of them.
+fn of_the_list(digest: Digest) -> Digest {
+    Digest { sha256: digest.sha256.map(|sum| sum.map(|byte| !byte)), ..digest }
 }
