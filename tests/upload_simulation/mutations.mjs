@@ -220,9 +220,4 @@ export const MUTATIONS = [
     find: "Some(_) => Digest { sha256: None, crc64nvme: None },",
     replace: "Some(_) => self.digest,",
   },
-  {
-    property: "what is granted is read before what waits for it",
-    find: "Self::Hash { stored: Some(granted) } if granted.chunk_size.is_some() => Lane::ReadPart,",
-    replace: "Self::Hash { stored: Some(granted) } if granted.chunk_size.is_some() => Lane::Hash,",
-  },
 ];
