@@ -3,6 +3,8 @@
 /**
  * @import { HashModule, How } from "./digest-blob.js"
  *
+ * @typedef {Required<HashModule>} Module
+ *
  * @typedef {object} ChunkHasher
  * @property {number | undefined} bytesAtOnce How many bytes each `update` should get; undefined where any will do.
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>} update
@@ -32,7 +34,8 @@ const trials = new Map();
  * @param {How} how
  * @returns {Promise<ChunkHasher>}
  */
-export async function chunkHasher(size, chunkSize, { room, load }) {
+export async function chunkHasher(size, chunkSize, { room, load: loadModule }) {
+  const load = /** @type {() => Promise<Module>} */ (loadModule);
   if (!room || chunkSize > room.most) return byWasm(await load(), chunkSize, undefined);
   const lanes = chunkSize * LANES <= room.most ? LANES : 1;
   const bytesAtOnce = Math.floor(room.most / (chunkSize * lanes)) * chunkSize * lanes;
@@ -44,7 +47,7 @@ export async function chunkHasher(size, chunkSize, { room, load }) {
 }
 
 /**
- * @param {HashModule} module
+ * @param {Module} module
  * @param {number} chunkSize
  * @param {number | undefined} bytesAtOnce
  * @returns {ChunkHasher}
@@ -98,7 +101,7 @@ function digestsOf(subtle, bytes, chunkSize) {
  * @param {SubtleCrypto} subtle
  * @param {number} size
  * @param {number} chunkSize
- * @param {() => Promise<HashModule>} load
+ * @param {() => Promise<Module>} load
  */
 function ownIsFaster(subtle, size, chunkSize, load) {
   const kind = Math.round(Math.log2(chunkSize));
@@ -111,7 +114,7 @@ function ownIsFaster(subtle, size, chunkSize, load) {
 /**
  * @param {SubtleCrypto} subtle
  * @param {number} chunkSize
- * @param {() => Promise<HashModule>} load
+ * @param {() => Promise<Module>} load
  */
 async function tryOut(subtle, chunkSize, load) {
   const bytes = new Uint8Array(TRIAL);

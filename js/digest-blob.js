@@ -1,20 +1,21 @@
 // One pass over a Blob, for the worker and for pages that cannot have one.
 
 import { numbersOf } from "./algorithms.js";
-import { chunkHasher } from "./chunk-hasher.js";
 import { hex } from "./hex.js";
 import { readPieces, readWhole } from "./read.js";
 
 /**
+ * @import { ChunkHasher } from "./chunk-hasher.js"
  * @import { Algorithm, Digests } from "./hash.js"
  *
- * @typedef {object} HashModule `pkg/hash`.
+ * @typedef {object} HashModule `pkg/hash`, or of it what `js/sums.js` has.
  * @property {new (algorithms: Uint8Array) => { update(bytes: Uint8Array): void, digest(place: number): Uint8Array, free(): void }} Digests
- * @property {new (size: number) => { update(bytes: Uint8Array): void, finish(): Uint8Array, free(): void }} Sha256Chunks
+ * @property {new (size: number) => { update(bytes: Uint8Array): void, finish(): Uint8Array, free(): void }} [Sha256Chunks]
  *
  * @typedef {object} How
  * @property {() => Promise<HashModule>} load Called when wasm is needed.
  * @property {{ buffer: ArrayBuffer, most: number }} [room] Where to read, `most` bytes at a time at most.
+ * @property {(size: number, chunkSize: number, how: How) => Promise<ChunkHasher>} [chunkHasher] What hashes chunks.
  * @property {number} [chunkSize] For the SHA-256 of each chunk.
  * @property {number} [largest] Bytes hashed at once at most, where there is no room.
  * @property {(loaded: number) => void} [onProgress] Called now and then with the bytes read so far.
@@ -42,7 +43,7 @@ export async function digestBlob(blob, algorithms, how) {
   const whole = room !== undefined && blob.size <= room.most;
   const subtle = whole && algorithms.includes("sha256") ? globalThis.crypto?.subtle : undefined;
   const byWasm = subtle ? algorithms.filter((algorithm) => algorithm !== "sha256") : algorithms;
-  const chunks = chunkSize === undefined ? undefined : await chunkHasher(blob.size, chunkSize, how);
+  const chunks = chunkSize === undefined ? undefined : await how.chunkHasher?.(blob.size, chunkSize, how);
   const wasm = byWasm.length > 0 ? new (await load()).Digests(numbersOf(byWasm)) : undefined;
   try {
     /** @type {Record<string, string | Uint8Array>} */

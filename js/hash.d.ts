@@ -49,7 +49,7 @@ export function hashFile<A extends Algorithm = "sha256", O extends HashFileOptio
 >;
 
 /** Has a worker loaded before there is anything to hash. Not exported by the package. */
-export function warmUp(): void;
+export function warmUp(inChunks?: boolean): void;
 
 /** Where wasm comes from that does not lie beside the package's JavaScript. */
 export interface ModuleInputs {

@@ -1,10 +1,9 @@
 // Files hashed off the main thread.
 
 import { NUMBERS } from "./algorithms.js";
-import { digestBlob } from "./digest-blob.js";
 import { SealiftError, abortError } from "./error.js";
 import { settlement } from "./settlement.js";
-import { loadHash } from "./wasm.js";
+import { hasSimd } from "./simd.js";
 
 /**
  * @import { Algorithm, Digests, HashFileOptions } from "./hash.js"
@@ -16,13 +15,6 @@ import { loadHash } from "./wasm.js";
  * workers as this has numbers; two hash 1.7 times as fast as one. The browser copies what it hashes: 48 MiB in all.
  */
 const ROOMS = [16 * 1024 * 1024, 8 * 1024 * 1024];
-/** Bytes hashed in one go on the main thread, a millisecond or two. */
-const PAGE_PIECE = 256 * 1024;
-/** And of bytes that are hashed by several algorithms. */
-const SHARED_PIECE = 64 * 1024;
-/** How long the main thread hashes before the page gets its turn. */
-const PAGE_SHARE_MS = 4;
-
 /**
  * @typedef {object} Job
  * @property {number} number
@@ -88,9 +80,21 @@ export async function hashFile(blob, options) {
   }
 }
 
-/** Has a worker loaded before there is anything to hash. */
-export function warmUp() {
-  if (lanes.length === 0) lanes.push(newLane());
+/**
+ * Has a worker loaded before there is anything to hash.
+ * @param {boolean} [inChunks] Whether it will have to hash chunks.
+ */
+export function warmUp(inChunks = false) {
+  if (lanes.length === 0) lanes.push(newLane(inChunks));
+}
+
+/**
+ * Whether it takes the whole hash module: uploads but those in chunks do with a quarter of it, which is made for engines
+ * with SIMD alone.
+ * @param {Job} job
+ */
+function takesAll({ algorithms, chunkSize }) {
+  return chunkSize !== undefined || algorithms.some((algorithm) => algorithm !== "sha256" && algorithm !== "crc64nvme") || !hasSimd();
 }
 
 /** @param {HashFileOptions<Algorithm>} [options] */
@@ -121,7 +125,7 @@ function startWaiting() {
   for (let place = 0; place < waiting.length && (mayAddLane() || lanes.some((lane) => !lane.job)); ) {
     const job = /** @type {Job} */ (waiting[place]);
     let lane = lanes.find((lane) => !lane.job && suits(lane.room, job));
-    if (!lane && mayAddLane() && suits(ROOMS[lanes.length] ?? 0, job)) lanes.push((lane = newLane()));
+    if (!lane && mayAddLane() && suits(ROOMS[lanes.length] ?? 0, job)) lanes.push((lane = newLane(takesAll(job))));
     if (lane) {
       waiting.splice(place, 1);
       lane.job = job;
@@ -167,19 +171,32 @@ function mayAddLane() {
   return lanes.length === 0 || (workersAllowed && lanes.length < most);
 }
 
-function newLane() {
-  return (workersAllowed && workerLane(ROOMS[lanes.length] ?? 0)) || pageLane();
+/** @param {boolean} all Whether its first job takes the whole hash module. */
+function newLane(all) {
+  return (workersAllowed && workerLane(ROOMS[lanes.length] ?? 0, all)) || pageLane();
+}
+
+/**
+ * @param {boolean} all Whether it has the whole hash module.
+ * @returns {Worker}
+ */
+function newWorker(all) {
+  // The addresses are written out, for bundlers look for just that.
+  return all
+    ? new Worker(new URL("./worker-all.js", import.meta.url), { type: "module" })
+    : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }
 
 /**
  * @param {number} room
+ * @param {boolean} all
  * @returns {Lane | undefined} undefined where no worker can be made
  */
-function workerLane(room) {
+function workerLane(room, all) {
   /** @type {Worker} */
   let worker;
   try {
-    worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    worker = newWorker(all);
   } catch {
     workersAllowed = false;
     return undefined;
@@ -188,7 +205,19 @@ function workerLane(room) {
   const lane = {
     job: undefined,
     room,
-    start: ({ number: job, blob, algorithms, chunkSize }) => worker.postMessage({ job, blob, algorithms, chunkSize, most: room }),
+    start(task) {
+      if (!all && takesAll(task)) {
+        all = true;
+        worker.terminate();
+        try {
+          worker = listenedTo(newWorker(true));
+        } catch {
+          return broken();
+        }
+      }
+      const { number: job, blob, algorithms, chunkSize } = task;
+      worker.postMessage({ job, blob, algorithms, chunkSize, most: room });
+    },
     cancel: (job) => worker.postMessage({ cancel: job.number }),
   };
   /** A worker that cannot be loaded, or died: what it had to do is done elsewhere. */
@@ -199,47 +228,40 @@ function workerLane(room) {
     if (lane.job) waiting.unshift(lane.job);
     startWaiting();
   };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    broken();
-  };
-  worker.onmessage = ({ data }) => {
-    const job = lane.job;
-    if (!job || job.number !== data.job) return;
-    if (data.broken) {
+  /** @param {Worker} made */
+  const listenedTo = (made) => {
+    made.onerror = (event) => {
+      event.preventDefault();
       broken();
-    } else if (data.loaded !== undefined) {
-      job.progress(data.loaded);
-    } else {
-      if (data.digests) job.resolve(data.digests);
-      else job.reject(unreadable(new DOMException(data.failure.message, data.failure.name)));
-      free(lane);
-    }
+    };
+    made.onmessage = ({ data }) => {
+      const job = lane.job;
+      if (!job || job.number !== data.job) return;
+      if (data.broken) {
+        broken();
+      } else if (data.loaded !== undefined) {
+        job.progress(data.loaded);
+      } else {
+        if (data.digests) job.resolve(data.digests);
+        else job.reject(unreadable(new DOMException(data.failure.message, data.failure.name)));
+        free(lane);
+      }
+    };
+    return made;
   };
+  listenedTo(worker);
   return lane;
 }
 
-/** @returns {Lane} one that hashes on the main thread, in shares that leave the page its turn */
+/** @returns {Lane} one that hashes on the main thread: loaded only where there are no workers */
 function pageLane() {
   /** @type {Lane} */
   const lane = { job: undefined, room: 0, start: (job) => void run(job), cancel() {} };
   /** @param {Job} job */
   async function run(job) {
     try {
-      let since = performance.now();
-      const digests = await digestBlob(job.blob, job.algorithms, {
-        load: () => loadHash(),
-        largest: job.algorithms.length + (job.chunkSize ? 1 : 0) > 1 ? SHARED_PIECE : PAGE_PIECE,
-        chunkSize: job.chunkSize,
-        onProgress: job.progress,
-        async between() {
-          if (lane.job !== job) throw abortError();
-          if (performance.now() - since < PAGE_SHARE_MS) return;
-          await new Promise((resolve) => setTimeout(resolve));
-          since = performance.now();
-        },
-      });
-      job.resolve(digests);
+      const { hashHere } = await import("./hash-here.js");
+      job.resolve(await hashHere(job, () => lane.job === job));
     } catch (error) {
       job.reject(error instanceof SealiftError ? error : unreadable(error));
     }

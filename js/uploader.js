@@ -95,7 +95,7 @@ export class Uploader extends EventTarget {
   prepare() {
     void preconnect(this.#options);
     void this.#memory?.open();
-    this.#engine.with(() => warmUp());
+    this.#engine.with(() => warmUp(this.#options.integrity === "chunks"));
   }
 
   /** @returns {Promise<SavedUpload[]>} */

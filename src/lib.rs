@@ -15,8 +15,8 @@
 //!   what JavaScript sees.
 //!
 //! In Rust the feature `endpoint` is on by default, and brings serde. The
-//! features `uploader`, `signing`, `hash` and `server` are for wasm32: each makes
-//! one of the modules of the npm package (`docs/adr/0003`).
+//! features `uploader`, `sums`, `signing`, `hash` and `server` are for wasm32: each
+//! makes one of the modules of the npm package (`docs/adr/0003`).
 
 pub mod digest;
 #[cfg(feature = "endpoint")]

@@ -4,11 +4,11 @@
 // to an output that drops it, and then traps. Here what begins a panic traps at once, and what only formats for it
 // goes. A page sees the same `RuntimeError: unreachable` as before.
 
-/** Where panics begin; none of these returns. */
-const PANICS = /^(core::panicking::|std::panicking::|<std::panicking::|core::slice::index::slice_index_fail)/;
+/** Where panics begin; none of these returns. Names that wasm-bindgen did not write out are as rustc mangles them. */
+const PANICS = /^(core::panicking::|std::panicking::|<std::panicking::|core::slice::index::slice_index_fail)|^_R.*(_4core|_3std)9panicking|^_R.*16slice_index_fail/;
 
 /** What formats: taken out too, once nothing else than panics is found to use it. */
-const FORMATTING = / as core::fmt::\w+>::|^<?core::fmt::|^alloc::fmt::format/;
+const FORMATTING = / as core::fmt::\w+>::|^<?core::fmt::|^alloc::fmt::format|^_R.*(_4core|_5alloc|B[0-9a-zA-Z]*_)3fmt\d/;
 
 /**
  * @param {Uint8Array} bytes a module with the names of its functions

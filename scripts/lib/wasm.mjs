@@ -14,20 +14,23 @@ import { must } from "./run.mjs";
 import { cargoNote, mustCargo } from "./rust.mjs";
 
 /** Each module is the crate with one feature: a page loads only what it uses. */
-export const MODULES = ["uploader", "signing", "hash", "server"];
+export const MODULES = ["uploader", "sums", "signing", "hash", "server"];
+
+/** What speaks plain numbers: without glue. */
+const BARE = "sums";
 
 /**
- * What is built: each module, and the hash once more without SIMD, for engines that have none. Both have the same glue;
- * js/wasm.js chooses.
+ * What is built: each module, and the hash once more without SIMD, for engines that have none (they load it in place of the
+ * sums, too). Both have the same glue; js/hash-address.js chooses.
  */
 const SCALAR = "hash-scalar";
 const BUILDS = [...MODULES, SCALAR];
 
 /** Those that the demo page loads: all that `npm start` waits for. */
-const DEMO_MODULES = ["uploader", "hash"];
+const DEMO_MODULES = ["uploader", "sums", "hash"];
 
 /** How cargo builds each: the engine for its size, what computes for its speed (the hash would not even be smaller). */
-const PROFILES = { uploader: "small", signing: "release", hash: "hash", server: "release", [SCALAR]: "hash" };
+const PROFILES = { uploader: "small", sums: "hash", signing: "release", hash: "hash", server: "release", [SCALAR]: "hash" };
 
 /**
  * And how wasm-opt works on each. For the uploader (what each gains after brotli is in ADR 6): functions that stay apart
@@ -36,6 +39,7 @@ const PROFILES = { uploader: "small", signing: "release", hash: "hash", server: 
  */
 const OPTIMISATIONS = {
   uploader: ["--one-caller-inline-max-function-size=20", "--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"],
+  sums: ["-O3", "-O2"],
   signing: ["-O3"],
   hash: ["-O3", "-O2"],
   server: ["-O3"],
@@ -48,6 +52,7 @@ const OPTIMISATIONS = {
  */
 const FLAGS = {
   uploader: ["-Cllvm-args=-inline-max-stacksize=64", "-Clink-arg=-zstack-size=131072"],
+  sums: ["-Ctarget-feature=+simd128", "-Clink-arg=-zstack-size=65536"],
   signing: [],
   server: [],
   hash: ["-Ctarget-feature=+simd128"],
@@ -58,7 +63,7 @@ const FLAGS = {
  * Those that every page loads: the words of their panics, which nobody can read, weigh 2 to 5 KB each, the long names of
  * imports and exports 3 KB together.
  */
-const TERSE = new Set(["uploader", "hash", SCALAR]);
+const TERSE = new Set(["uploader", "sums", "hash", SCALAR]);
 
 /** What browsers since 2023 run, named one by one: what rustc emits, and nothing that engines lack. */
 const WASM_FEATURES = [
@@ -69,7 +74,7 @@ const WASM_FEATURES = [
   "--enable-reference-types",
   "--enable-sign-ext",
 ];
-const wasmFeatures = (build) => [...WASM_FEATURES, ...(build === "hash" ? ["--enable-simd"] : [])];
+const wasmFeatures = (build) => [...WASM_FEATURES, ...(build === "hash" || build === "sums" ? ["--enable-simd"] : [])];
 
 /** The module that a build is one of. */
 const moduleOf = (build) => (build === SCALAR ? "hash" : build);
@@ -118,10 +123,11 @@ export async function bindModules(note) {
   for (const module of DEMO_MODULES) {
     const { folder, name, js, wasm } = files(module);
     const input = inputOf(module);
-    if (stamps[module]?.input === input && existsSync(js) && existsSync(wasm)) continue;
+    if (stamps[module]?.input === input && (module === BARE || existsSync(js)) && existsSync(wasm)) continue;
     note(module);
     rmSync(folder, { recursive: true, force: true });
-    await must("wasm-bindgen", ["--target", "web", "--out-dir", folder, "--out-name", name, kept(module)], { cwd: ROOT });
+    if (module === BARE) placeBare();
+    else await must("wasm-bindgen", ["--target", "web", "--out-dir", folder, "--out-name", name, kept(module)], { cwd: ROOT });
     stamps[module] = { input, optimised: false };
     writeStamps(stamps);
   }
@@ -138,7 +144,7 @@ export async function buildModules(note) {
     const { js, wasm } = files(build);
     const stamps = readStamps();
     const input = inputOf(build);
-    if (stamps[build]?.input === input && stamps[build].optimised && existsSync(js) && existsSync(wasm)) continue;
+    if (stamps[build]?.input === input && stamps[build].optimised && (build === BARE || existsSync(js)) && existsSync(wasm)) continue;
     await packModule(build, env, note);
     writeStamps({ ...stamps, [build]: { input, optimised: true } });
   }
@@ -147,26 +153,36 @@ export async function buildModules(note) {
 
 async function packModule(build, env, note) {
   const { folder, name, js, wasm } = files(build);
-  note(`${build}: wasm-pack`);
   rmSync(folder, { recursive: true, force: true });
-  await must(
-    "wasm-pack",
-    [
-      "build", "--target", "web", "--no-pack", "--no-opt", "--mode", "no-install",
-      "--profile", PROFILES[build], "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
-      "--no-default-features", "--features", moduleOf(build),
-    ],
-    { cwd: ROOT, onLine: cargoNote((text) => note(`${build}: ${text}`)), env },
-  );
-  // It ignores everything beside it, which would keep the module out of the npm package.
-  rmSync(path.join(folder, ".gitignore"), { force: true });
+  if (build === BARE) {
+    placeBare();
+  } else {
+    note(`${build}: wasm-pack`);
+    await must(
+      "wasm-pack",
+      [
+        "build", "--target", "web", "--no-pack", "--no-opt", "--mode", "no-install",
+        "--profile", PROFILES[build], "--out-name", name, "--out-dir", path.relative(ROOT, folder), "--",
+        "--no-default-features", "--features", moduleOf(build),
+      ],
+      { cwd: ROOT, onLine: cargoNote((text) => note(`${build}: ${text}`)), env },
+    );
+    // It ignores everything beside it, which would keep the module out of the npm package.
+    rmSync(path.join(folder, ".gitignore"), { force: true });
+  }
   note(`${build}: wasm-opt`);
   const features = wasmFeatures(build);
   if (TERSE.has(build)) writeFileSync(wasm, await silencePanics(readFileSync(wasm)));
   await must(process.execPath, [npmBin("wasm-opt"), ...OPTIMISATIONS[build], "--strip-debug", "--strip-producers", ...features, wasm, "-o", `${wasm}.opt`], { cwd: ROOT });
   renameSync(`${wasm}.opt`, wasm);
   if (TERSE.has(build)) await orderFunctions(wasm, features);
-  if (TERSE.has(build)) writeFileSync(js, await shortenNames(wasm, trimGlue(readFileSync(js, "utf8")), features));
+  if (TERSE.has(build) && build !== BARE) writeFileSync(js, await shortenNames(wasm, trimGlue(readFileSync(js, "utf8")), features));
+}
+
+function placeBare() {
+  const { folder, wasm } = files(BARE);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(kept(BARE), wasm);
 }
 
 function placeScalar() {
@@ -179,7 +195,7 @@ function placeScalar() {
 export function moduleSizes() {
   return MODULES.map((module) => {
     const { js, wasm } = files(module);
-    return { module, wasm: statSync(wasm).size, js: statSync(js).size };
+    return { module, wasm: statSync(wasm).size, js: existsSync(js) ? statSync(js).size : 0 };
   });
 }
 

@@ -1,5 +1,6 @@
 //! What JavaScript sees: conversion, and nothing else.
 
+#[cfg(any(feature = "uploader", feature = "signing", feature = "hash", feature = "server"))]
 mod error;
 #[cfg(feature = "hash")]
 pub mod hash;
@@ -7,11 +8,13 @@ pub mod hash;
 pub mod server;
 #[cfg(feature = "signing")]
 pub mod signing;
+#[cfg(feature = "sums")]
+pub mod sums;
 #[cfg(feature = "uploader")]
 pub mod uploader;
 
 /// A sixth of the code of Rust's own allocator, and still of constant time:
-/// 2.3 KB less for a page to load in either module.
-#[cfg(any(feature = "hash", feature = "uploader"))]
+/// 2.3 KB less for a page to load in each of these modules.
+#[cfg(any(feature = "hash", feature = "sums", feature = "uploader"))]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -3,12 +3,12 @@
 
 // Apart, for the page that only combines checksums: its module has no use for
 // the kernel.
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 mod fold;
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 mod stream;
 
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 pub(super) use {fold::fold, stream::Kind, stream::Stream};
 
 /// Arithmetic modulo P.
@@ -85,7 +85,7 @@ impl Field {
     }
 
     /// x to the power of -8 for every byte.
-    #[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+    #[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
     const fn back(self, bytes: u64) -> u64 {
         let (mut byte, mut times) = (self.one, 0);
         while times < 8 {
@@ -97,7 +97,7 @@ impl Field {
 }
 
 /// The streaming type of one CRC, in a module that has its `FIELD`.
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 macro_rules! streaming {
     ($(#[$doc:meta])* $Name:ident: $Value:ident, saved as $algorithm:path, lags $lags:expr) => {
         $(#[$doc])*
@@ -157,7 +157,7 @@ macro_rules! streaming {
     };
 }
 
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 pub(super) use streaming;
 
 #[cfg(test)]

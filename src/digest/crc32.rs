@@ -12,7 +12,7 @@ pub const fn combine(first: u32, second: u32, second_length: u64) -> u32 {
     FIELD.combine(first as u64, second as u64, second_length) as u32
 }
 
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 super::crc::streaming! {
     /// A streaming CRC32. It keeps 64 KB. Saved: 17 bytes.
     ///

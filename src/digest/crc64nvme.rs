@@ -12,7 +12,7 @@ pub const fn combine(first: u64, second: u64, second_length: u64) -> u64 {
     FIELD.combine(first, second, second_length)
 }
 
-#[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
 super::crc::streaming! {
     /// A streaming CRC64NVME. It keeps 69 KB. Saved: 21 bytes.
     ///

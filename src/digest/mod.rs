@@ -18,11 +18,10 @@ use hasher::hasher;
 pub use sha256::{Sha256, sha256, sha256_hex, to_hex};
 #[cfg(all(target_arch = "wasm32", feature = "hash"))]
 pub(crate) use sha256_chunks::Four;
+#[cfg(any(not(target_arch = "wasm32"), feature = "hash", feature = "sums"))]
+pub use {crc32::Crc32, crc32c::Crc32c, crc64nvme::Crc64Nvme};
 #[cfg(any(not(target_arch = "wasm32"), feature = "hash"))]
 pub use {
-    crc32::Crc32,
-    crc32c::Crc32c,
-    crc64nvme::Crc64Nvme,
     legacy::{Md5, Sha1},
     sha256_chunks::{Sha256Chunks, sha256_chunks},
 };

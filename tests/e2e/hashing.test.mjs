@@ -72,7 +72,9 @@ test("SHA-256 of what fits into memory loads no wasm", async () => {
   assert.ok(fetched.includes("/js/worker.js"), "it was the worker");
   assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), []);
   assert.deepEqual(await hashed(1, ["crc64nvme"]), expected(1, ["crc64nvme"]));
-  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), ["/pkg/hash/sealift_hash_bg.wasm"]);
+  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), ["/pkg/sums/sealift_sums_bg.wasm"]);
+  assert.deepEqual(await hashed(WHOLE + 1, CHOICES[2]), expected(WHOLE + 1, CHOICES[2]));
+  assert.ok(!fetched.includes("/js/worker-all.js"), "nor anything else");
 });
 
 const PROCESSORS = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 8 });";
@@ -119,7 +121,7 @@ for (const [lack, preludes] of Object.entries({
 
 test("hashes of chunks, by the browser's own SHA-256 and by wasm, in blocks that are read one after the other", async () => {
   for (const prelude of ["", 'Object.defineProperty(crypto, "subtle", { value: undefined });']) {
-    app.preludes = { "/js/worker.js": prelude };
+    app.preludes = { "/js/worker-all.js": prelude };
     await open();
     for (const [size, chunkSize] of [[0, 8192], [1, 8192], [3 * MIB, 8192], [WHOLE * 2 + 5, MIB], [WHOLE * 2 + 5, 5 * MIB + 1], [2 * MIB, MIB], [WHOLE + 1, WHOLE], [WHOLE * 2, WHOLE + 1], [WHOLE * 3, 100_000]]) {
       const found = await page.evaluate(
@@ -145,8 +147,24 @@ test("hashes of chunks, by the browser's own SHA-256 and by wasm, in blocks that
   await open();
 });
 
+test("whoever asks for more than uploads need gets a worker that has it, and keeps it", async () => {
+  const fetched = await open();
+  assert.deepEqual(await hashed(70_000, CHOICES[2]), expected(70_000, CHOICES[2]));
+  assert.equal(await md5Of(70_000), createHash("md5").update(Buffer.alloc(70_000, 7)).digest("hex"));
+  assert.deepEqual(await hashed(70_000, CHOICES[2]), expected(70_000, CHOICES[2]));
+  assert.equal(await md5Of(1), createHash("md5").update(Buffer.alloc(1, 7)).digest("hex"));
+  assert.deepEqual(fetched.filter((name) => name.endsWith(".wasm")), ["/pkg/sums/sealift_sums_bg.wasm", "/pkg/hash/sealift_hash_bg.wasm"]);
+  assert.equal(page.workers().length, 1);
+});
+
+const md5Of = (size) =>
+  page.evaluate(async (size) => {
+    const { hashFile } = await import("/js/index.js");
+    return (await hashFile(new Blob([new Uint8Array(size).fill(7)]), { algorithms: ["md5"] })).md5;
+  }, size);
+
 test("an engine without SIMD gets the module without", async () => {
-  app.preludes = { "/js/worker.js": "WebAssembly.validate = () => false;" };
+  app.preludes = Object.fromEntries(["hash", "worker-all"].map((name) => [`/js/${name}.js`, "WebAssembly.validate = () => false;"]));
   const fetched = await open();
   assert.deepEqual(await hashed(70_000, CHOICES[2]), expected(70_000, CHOICES[2]));
   assert.deepEqual(await hashed(WHOLE + 1, CHOICES[2]), expected(WHOLE + 1, CHOICES[2]));

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { numbersOf } from "../../js/algorithms.js";
 import * as sealift from "../../js/index.js";
+import { digestsBy } from "../../js/sums.js";
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/checksums/${name}.json`, import.meta.url), "utf8")).vectors;
 /** Each class, the name of its algorithm, and the length of what it saves. */
@@ -144,6 +145,23 @@ for (const build of ["", "_scalar"]) {
     }
   });
 }
+
+test("the uploads' own module, at every edge of its kernels, one message after the other", async () => {
+  const Digests = digestsBy(await WebAssembly.compile(readFileSync(new URL("../../pkg/sums/sealift_sums_bg.wasm", import.meta.url))));
+  for (const length of [0, 1, 55, 56, 64, 3_721, 5_322, 8_192, 8_193, 9_123, 65_536, 65_537, 131_072, 200_001]) {
+    const bytes = BYTES.subarray(1, 1 + length);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const crc64nvme = plain(bytes, 0x9a6c9329ac4bc9b5n, 64n);
+    for (const [names, expected] of [[["sha256"], [sha256]], [["crc64nvme"], [crc64nvme]], [["crc64nvme", "sha256"], [crc64nvme, sha256]]]) {
+      const [digests, other] = [new Digests(numbersOf(names)), new Digests(numbersOf(names))];
+      digests.update(bytes.subarray(0, length / 3));
+      other.update(BYTES);
+      digests.update(bytes.subarray(length / 3));
+      assert.deepEqual(names.map((_, place) => Buffer.from(digests.digest(place)).toString("hex")), expected, `${names} of ${length}`);
+      for (const used of [digests, other]) used.free();
+    }
+  }
+});
 
 /** The definition, four bits at a time. */
 function plain(bytes, polynomial, bits) {

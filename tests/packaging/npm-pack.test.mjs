@@ -28,13 +28,15 @@ test("the tarball holds the facade, its types, every module and the licences", (
     assert.ok(files.includes(`pkg/${module}/sealift_${module}.js`), `glue of ${module}`);
     assert.ok(files.includes(`pkg/${module}/sealift_${module}_bg.wasm`), `wasm of ${module}`);
   }
+  // What speaks plain numbers has no glue.
+  assert.ok(files.includes("pkg/sums/sealift_sums_bg.wasm"));
   for (const file of ["package.json", "README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "js/index.js", "js/index.d.ts", "js/server.js", "js/server.d.ts", "js/resume/keeper.js"]) {
     assert.ok(files.includes(file), file);
   }
 });
 
 test("the tarball holds nothing else", () => {
-  const allowed = /^(js\/[\w/-]+\.(js|d\.ts)|pkg\/(uploader|signing|hash|server)\/sealift_[a-z_]+\.(js|d\.ts|wasm)|package\.json|README\.md|CHANGELOG\.md|LICENSE(-\w+)?)$/;
+  const allowed = /^(js\/[\w/-]+\.(js|d\.ts)|pkg\/(uploader|sums|signing|hash|server)\/sealift_[a-z_]+\.(js|d\.ts|wasm)|package\.json|README\.md|CHANGELOG\.md|LICENSE(-\w+)?)$/;
   const strange = packed.files.map((file) => file.path).filter((file) => !allowed.test(file) && !/^pkg\/\w+\/snippets\//.test(file));
   assert.deepEqual(strange, []);
 });
@@ -57,7 +59,7 @@ test("no file of the tarball names this machine", () => {
 });
 
 test("the modules that every page loads are sound, and without the names of their functions", () => {
-  for (const module of ["uploader", "hash"]) {
+  for (const module of ["uploader", "sums", "hash"]) {
     const bytes = readFileSync(path.join(project, "node_modules", manifest.name, "pkg", module, `sealift_${module}_bg.wasm`));
     assert.ok(WebAssembly.validate(bytes), module);
     assert.deepEqual(WebAssembly.Module.customSections(new WebAssembly.Module(bytes), "name"), [], `names in ${module}`);
