@@ -1,6 +1,7 @@
 // Files hashed off the main thread.
 
 import { NUMBERS } from "./algorithms.js";
+import { elsewhere } from "./elsewhere.js";
 import { SealiftError, abortError } from "./error.js";
 import { settlement } from "./settlement.js";
 import { hasSimd } from "./simd.js";
@@ -181,6 +182,7 @@ function newLane(all) {
  * @returns {Worker}
  */
 function newWorker(all) {
+  if (elsewhere.worker) return elsewhere.worker();
   // The addresses are written out, for bundlers look for just that.
   return all
     ? new Worker(new URL("./worker-all.js", import.meta.url), { type: "module" })

@@ -11,7 +11,7 @@ import { SealiftError } from "./error.js";
 /**
  * Callers write addresses out, for bundlers look for just that.
  * @param {() => Promise<any>} load
- * @param {() => URL} beside
+ * @param {() => URL | BufferSource} beside
  */
 export function once(load, beside) {
   /** @type {Promise<any> | undefined} */
@@ -28,7 +28,7 @@ export function once(load, beside) {
 
 /**
  * @param {() => Promise<any>} load
- * @param {() => URL} beside
+ * @param {() => URL | BufferSource} beside
  * @param {WasmInput} [input]
  */
 async function instantiate(load, beside, input) {
@@ -39,10 +39,10 @@ async function instantiate(load, beside, input) {
 
 /**
  * `fetch` of Node does not read files, so they are read here.
- * @param {URL} url
+ * @param {URL | BufferSource} url
  */
 async function fileOr(url) {
-  if (url.protocol !== "file:") return url;
+  if (!(url instanceof URL) || url.protocol !== "file:") return url;
   // In a variable, so that bundlers for browsers leave it alone.
   const files = "node:fs/promises";
   const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ files);

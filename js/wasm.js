@@ -1,5 +1,6 @@
 // Loads the wasm modules, each when it is first needed and once.
 
+import { elsewhere } from "./elsewhere.js";
 import { hashAddress } from "./hash-address.js";
 import { once } from "./load-once.js";
 
@@ -9,19 +10,19 @@ import { once } from "./load-once.js";
 export const loadUploader = once(
   // @ts-ignore: written by the build, which the check of the types does not wait for
   () => import("../pkg/uploader/sealift_uploader.js"),
-  () => new URL("../pkg/uploader/sealift_uploader_bg.wasm", import.meta.url),
+  () => elsewhere.uploader?.() ?? new URL("../pkg/uploader/sealift_uploader_bg.wasm", import.meta.url),
 );
 
 /** The functions of `pkg/signing`. @type {(input?: WasmInput) => Promise<any>} */
 export const loadSigning = once(
   // @ts-ignore: written by the build, which the check of the types does not wait for
   () => import("../pkg/signing/sealift_signing.js"),
-  () => new URL("../pkg/signing/sealift_signing_bg.wasm", import.meta.url),
+  () => elsewhere.signing?.() ?? new URL("../pkg/signing/sealift_signing_bg.wasm", import.meta.url),
 );
 
 /** The functions of `pkg/hash`. @type {(input?: WasmInput) => Promise<any>} */
 export const loadHash = once(
   // @ts-ignore: written by the build, which the check of the types does not wait for
   () => import("../pkg/hash/sealift_hash.js"),
-  hashAddress,
+  () => elsewhere.hash?.() ?? hashAddress(),
 );

@@ -51,6 +51,7 @@ export const SUITES = [
   suite("www", "Tests of the demo page", "web", [], (note) => nodeTests(note, "tests/www")),
   suite("node", "Node tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/node")),
   suite("packaging", "Packaging tests", "web", ["packages", "build"], (note) => nodeTests(note, "tests/packaging")),
+  suite("bundlers", "Packed, in other people's tools", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/packaging/bundlers")),
   suite("wasm", "wasm tests in Chromium", "web", ["rust", "tools", "browser"], wasmTests),
   suite("protocol", "Protocol tests, of both back ends", "web", ["server", "build"], (note) => nodeTests(note, "tests/protocol")),
   suite("e2e", "End-to-end tests", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/e2e")),

@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameS
 import { homedir } from "node:os";
 import path from "node:path";
 import { trimGlue } from "./glue.mjs";
+import { writeInline } from "./inline.mjs";
 import { shortenNames } from "./names.mjs";
 import { npmBin } from "./npm.mjs";
 import { orderFunctions } from "./order.mjs";
@@ -149,6 +150,7 @@ export async function buildModules(note) {
     writeStamps({ ...stamps, [build]: { input, optimised: true } });
   }
   placeScalar();
+  await writeInline({ uploader: files("uploader").wasm, signing: files("signing").wasm, hash: files("hash").wasm, "hash-scalar": SCALAR_WASM });
 }
 
 async function packModule(build, env, note) {

@@ -36,7 +36,7 @@ test("the tarball holds the facade, its types, every module and the licences", (
 });
 
 test("the tarball holds nothing else", () => {
-  const allowed = /^(js\/[\w/-]+\.(js|d\.ts)|pkg\/(uploader|sums|signing|hash|server)\/sealift_[a-z_]+\.(js|d\.ts|wasm)|package\.json|README\.md|CHANGELOG\.md|LICENSE(-\w+)?)$/;
+  const allowed = /^(js\/[\w/-]+\.(js|d\.ts)|pkg\/(uploader|sums|signing|hash|server)\/sealift_[a-z_]+\.(js|d\.ts|wasm)|pkg\/inline\/[a-z-]+\.js|package\.json|README\.md|CHANGELOG\.md|LICENSE(-\w+)?)$/;
   const strange = packed.files.map((file) => file.path).filter((file) => !allowed.test(file) && !/^pkg\/\w+\/snippets\//.test(file));
   assert.deepEqual(strange, []);
 });

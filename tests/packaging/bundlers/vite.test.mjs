@@ -1,0 +1,30 @@
+// Vite, its development server and what it builds.
+import path from "node:path";
+import { serve } from "./harness/site.mjs";
+import { freePort, startTool } from "./harness/tool.mjs";
+import { build, inProject, trial } from "./harness/trial.mjs";
+
+const it = trial();
+const VITE = "node_modules/vite/bin/vite.js";
+
+for (const [name, project] of [["Vite 8", "vite"], ["Vite 7", "vite7"]]) {
+  inProject(`${name}: its development server`, project, async (folder) => {
+    const port = await freePort();
+    const tool = await startTool(folder, [VITE, "--host", "127.0.0.1", "--port", String(port), "--strictPort"], `http://127.0.0.1:${port}/`);
+    try {
+      await it.uploads(tool.url);
+    } finally {
+      await tool.stop();
+    }
+  });
+
+  inProject(`${name}: what it builds`, project, async (folder) => {
+    await build(folder, VITE, "build");
+    const site = await serve(path.join(folder, "dist"));
+    try {
+      await it.uploads(`${site.url}/`);
+    } finally {
+      await site.stop();
+    }
+  });
+}

@@ -1,0 +1,4 @@
+import { createUploader, hashFile, presignUrl } from "sealift";
+import { tryOut } from "./try-out.js";
+
+tryOut({ createUploader, hashFile, presignUrl });
