@@ -2,11 +2,17 @@ import type { SignatureExplanation } from "./signing.js";
 
 /** What is known of an error beside its message. */
 export interface SealiftErrorDetails {
+  /** A name that never changes, in snake case, or S3's or the endpoint's own. */
   code: string;
+  /** Whether the same thing, tried again, may succeed; false. */
   retryable?: boolean | undefined;
+  /** The HTTP status of the answer, where one came. */
   status?: number | undefined;
+  /** The request id of the answer. */
   requestId?: string | undefined;
+  /** What brought it about. */
   cause?: unknown;
+  /** Why S3 refused the signature. */
   explanation?: SignatureExplanation | undefined;
 }
 

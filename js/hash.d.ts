@@ -45,7 +45,15 @@ export function hashFile<A extends Algorithm = "sha256", O extends HashFileOptio
   blob: Blob,
   options?: O & HashFileOptions<A>,
 ): Promise<
-  Digests & { readonly [algorithm in NoInfer<A>]: string } & (O extends { chunkSize: number } ? { readonly chunks: Uint8Array } : {})
+  Digests & { readonly [algorithm in NoInfer<A>]: string } & (O extends {
+      /** Bytes. */
+      chunkSize: number;
+    }
+      ? {
+          /** The SHA-256 of each chunk. */
+          readonly chunks: Uint8Array;
+        }
+      : {})
 >;
 
 /** Has a worker loaded before there is anything to hash. Not exported by the package. */

@@ -9,8 +9,11 @@ export type Secret = string | Uint8Array;
 
 /** S3's keys. Temporary ones have a session token and an end. */
 export interface S3Credentials {
+  /** As AWS calls it. */
   accessKeyId: string;
+  /** Signs; never leaves this process. */
   secretAccessKey: string;
+  /** Of temporary credentials. */
   sessionToken?: string | undefined;
   /** When they end; others are asked for five minutes earlier. Without it they last. */
   expiration?: Date | undefined;
@@ -24,7 +27,9 @@ export interface S3Config {
   publicEndpoint?: string | undefined;
   /** `path` (`https://host/bucket/key`, the default) or `virtual-hosted` (`https://bucket.host/key`). */
   addressing?: "path" | "virtual-hosted" | undefined;
+  /** As in the scope of signatures: `eu-west-1`; of servers without regions most often `us-east-1`. */
   region: string;
+  /** Its name: 3 to 63 characters. */
   bucket: string;
   /** Keys that may write, read and delete there; a function is asked again before temporary ones end. */
   credentials: S3Credentials | (() => S3Credentials | Promise<S3Credentials>);
@@ -77,14 +82,23 @@ export interface Rules {
   chunkSize?: number;
   /** How objects are stored: signed into every upload. */
   store?: {
+    /** `STANDARD_IA` and the like; the bucket's own. */
     storageClass?: string;
+    /** A canned ACL (`private`, …); none is sent. */
     acl?: string;
+    /** Encryption by S3's keys or by those of KMS; the bucket's own. */
     sse?: "AES256" | "aws:kms";
+    /** The KMS key, beside `aws:kms`; the account's own. */
     kmsKeyId?: string;
+    /** `Cache-Control` of every object; none. */
     cacheControl?: string;
+    /** Tags of every object, at most 10; none. */
     tags?: Record<string, string>;
+    /** With `objectLockDays`; no lock. */
     objectLockMode?: "GOVERNANCE" | "COMPLIANCE";
+    /** Days that an object is locked, from its upload, 1 to 36,500. */
     objectLockDays?: number;
+    /** Whether objects are put under a legal hold; false. */
     legalHold?: boolean;
   };
   /** Uploads are pending until the app keeps them (`POST /attachments/keep`); without it all stay. */
@@ -107,6 +121,7 @@ export interface Rules {
 
 /** The app's say, asked by signed POSTs (standardwebhooks.com). */
 export interface Hooks {
+  /** Where they are sent: an `https:` address, or an `http:` one within your own network. */
   url: string;
   /** `whsec_` and base64, or 16 bytes at least; the app knows it too. */
   secret: string | Uint8Array;
@@ -118,6 +133,7 @@ export interface Hooks {
 
 /** How much of everything a call is about to do. */
 export interface Cost {
+  /** Calls of the protocol: 1. */
   calls: number;
   /** Signatures. */
   intents: number;
@@ -135,12 +151,15 @@ export type Limit = (user: string, cost: Cost) => number | null | undefined | vo
 
 /** A line for the log. Holds no secret, token or signed URL. */
 export interface LogEntry {
+  /** `error`: the server's own failure; `warn`: what S3 or the app answered. */
   level: "warn" | "error";
+  /** One line for a person. */
   message: string;
   /** Of S3's answer, where one came. */
   status?: number | undefined;
   /** S3's own code. */
   code?: string | undefined;
+  /** `x-amz-request-id` of S3's answer. */
   s3RequestId?: string | undefined;
   /** Of the call, as the page's error shows it. */
   requestId?: string | undefined;
@@ -148,6 +167,7 @@ export interface LogEntry {
 
 /** What a handler goes by. */
 export interface ServerConfig {
+  /** The bucket. */
   s3: S3Config;
   /** What grants and receipts are signed with: the current one first, then former ones, which are still accepted. */
   secrets: Secret | Secret[];
@@ -166,7 +186,9 @@ export interface ServerConfig {
   appKey?: string | Uint8Array | undefined;
   /** Name that grants are bound to: those of staging are worth nothing in production; `default`. */
   environment?: string | undefined;
+  /** What may be uploaded; the defaults of each rule. */
   rules?: Rules | undefined;
+  /** The app's say; it is not asked. */
   hooks?: Hooks | undefined;
   /** Quotas and rate limits; none. */
   limit?: Limit | undefined;
@@ -181,7 +203,15 @@ export interface ServerConfig {
 }
 
 /** What an app's authentication answers. */
-export type UserAnswer = string | { id: string } | null | undefined | false;
+export type UserAnswer =
+  | string
+  | {
+      /** The user's, 1 to 128 characters. */
+      id: string;
+    }
+  | null
+  | undefined
+  | false;
 
 /** Answers every request of the signing protocol below `path`; 404 for others. Never rejects. */
 export interface Handler {
@@ -202,33 +232,45 @@ export function createHandler(config: ServerConfig): Handler;
 
 /** What an authentic receipt says. */
 export interface VerifiedReceipt {
+  /** Who uploaded it. */
   user: string;
+  /** Where it is. */
   bucket: string;
+  /** Its key there. */
   key: string;
+  /** The file's name, as the page said it. */
   name: string;
   /** Bytes. */
   size: number;
+  /** The content type that is stored with it. */
   type: string;
+  /** As S3 answered it, without quotes. */
   etag: string;
+  /** Where the bucket has versions. */
   versionId?: string;
   /** Hexadecimal. */
   sha256?: string;
   /** Base64. */
   crc64nvme?: string;
+  /** S3's checksum of checksums of an upload in parts: Base64, `-` and the number of parts. */
   compositeSha256?: string;
+  /** What the page gave with the file. */
   metadata?: Record<string, string>;
   /** ISO 8601, UTC. */
   finished: string;
 }
 
+/** What receipts are verified with. */
 export interface VerifierOptions {
   /** Those of the endpoint. */
   secrets: Secret | Secret[];
   /** That of the endpoint; `default`. */
   environment?: string | undefined;
+  /** As in {@link ServerConfig}. */
   wasm?: WasmInput | undefined;
 }
 
+/** Verifies receipts; made by {@link createReceiptVerifier}. */
 export interface ReceiptVerifier {
   /**
    * What a receipt says, if it is authentic and belongs to this user. Ask for the user who hands it in: receipts travel
@@ -243,20 +285,29 @@ export function createReceiptVerifier(options: VerifierOptions): Promise<Receipt
 
 /** What a listener needs of `http.IncomingMessage`; Express adds `originalUrl`. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
+  /** `GET` without it. */
   method?: string | undefined;
+  /** Path and query below where the listener is mounted. */
   url?: string | undefined;
+  /** Path and query as they were asked for. */
   originalUrl?: string | undefined;
+  /** Names in lower case. */
   headers: Record<string, string | string[] | undefined>;
 }
 
 /** What a listener needs of `http.ServerResponse`. */
 export interface NodeResponse {
+  /** 100 to 599. */
   statusCode: number;
+  /** Before the body. */
   setHeader(name: string, value: string): unknown;
+  /** The whole body. */
   end(body: Uint8Array): unknown;
+  /** Where no answer can be written any more. */
   destroy(): unknown;
 }
 
+/** What Node's and Express's servers call. */
 export type NodeListener = (incoming: NodeRequest, outgoing: NodeResponse) => void;
 
 /** For `http.createServer(nodeListener(handler))`, and for `app.use("/sealift", nodeListener(handler))` of Express. */

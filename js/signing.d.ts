@@ -8,7 +8,9 @@ export type DateInput = string | Date;
 
 /** The keys that sign. Those of a page should be temporary. */
 export interface Credentials {
+  /** As AWS calls it. */
   readonly accessKeyId: string;
+  /** What signing keys are made of. */
   readonly secretAccessKey: string;
   /** Of temporary credentials. */
   readonly sessionToken?: string | undefined;
@@ -42,7 +44,9 @@ export interface PathRules {
   readonly normalizePath?: boolean | undefined;
 }
 
+/** When, where and how a request is signed. */
 export interface SigningOptions extends PathRules {
+  /** As in the scope: `us-east-1`. */
   readonly region: string;
   /** Default `s3`. */
   readonly service?: string | undefined;
@@ -54,15 +58,19 @@ export interface SigningOptions extends PathRules {
   readonly signSessionToken?: boolean | undefined;
 }
 
+/** What {@link canonicalRequest} answers. */
 export interface CanonicalRequest {
+  /** The text: method, path, query, headers, their names and the payload's hash, a line each. */
   readonly canonicalRequest: string;
   /** SHA-256 of `canonicalRequest`, 64 hexadecimal digits. */
   readonly hash: string;
   /** Names, sorted, joined by `;`. */
   readonly signedHeaders: string;
+  /** Its last line. */
   readonly payloadHash: string;
 }
 
+/** What {@link signRequest} answers. */
 export interface SignedRequest {
   /** The URL to send: the one given, percent-encoded so that every server reads it the same way. */
   readonly url: string;
@@ -71,22 +79,31 @@ export interface SignedRequest {
    * are signed, but clients set them themselves.
    */
   readonly headers: Record<string, string>;
+  /** The header of that name. */
   readonly authorization: string;
   /** 64 hexadecimal digits. */
   readonly signature: string;
+  /** What was signed, as {@link canonicalRequest} writes it. */
   readonly canonicalRequest: string;
+  /** The text whose HMAC is the signature. */
   readonly stringToSign: string;
+  /** Names, sorted, joined by `;`. */
   readonly signedHeaders: string;
 }
 
+/** What {@link presignUrl} answers. */
 export interface PresignedUrl {
   /** Whoever has it can use it until it expires. */
   readonly url: string;
   /** The headers to set when it is used; empty if none were given. */
   readonly headers: Record<string, string>;
+  /** 64 hexadecimal digits. */
   readonly signature: string;
+  /** What was signed, as {@link canonicalRequest} writes it. */
   readonly canonicalRequest: string;
+  /** The text whose HMAC is the signature. */
   readonly stringToSign: string;
+  /** Names, sorted, joined by `;`. */
   readonly signedHeaders: string;
 }
 
@@ -95,10 +112,13 @@ export interface PresignedUrl {
  * refused (`invalid_policy`).
  */
 export interface PostPolicy {
+  /** When the form is worth nothing any more. */
   readonly expiration: DateInput;
+  /** `{ field: value }`, `["starts-with", "$field", prefix]`, `["content-length-range", least, most]` in bytes. */
   readonly conditions: readonly (Readonly<Record<string, string>> | readonly [string, string | number, string | number])[];
 }
 
+/** What {@link signPostPolicy} answers: the form's fields. */
 export interface SignedPostPolicy {
   /** Where the form posts, if `options.url` said it. */
   readonly url?: string;
@@ -109,6 +129,7 @@ export interface SignedPostPolicy {
   readonly fields: Record<string, string>;
   /** In Base64: what was signed. */
   readonly policy: string;
+  /** 64 hexadecimal digits; the field `x-amz-signature`. */
   readonly signature: string;
 }
 
@@ -174,11 +195,15 @@ export function signPostPolicy(
 export interface SignedInput {
   /** Default `GET`. */
   readonly method?: string | undefined;
+  /** Absolute, as it was sent. */
   readonly url?: string | undefined;
+  /** As they were sent. */
   readonly headers?: HeadersInput | undefined;
   /** Where it is not among the headers. */
   readonly authorization?: string | undefined;
+  /** As {@link signRequest} answers it. */
   readonly canonicalRequest?: string | undefined;
+  /** As {@link signRequest} answers it. */
   readonly stringToSign?: string | undefined;
 }
 
@@ -186,7 +211,9 @@ export interface SignedInput {
 export interface SignatureDifference {
   /** `method`, `path`, `query:NAME`, `host`, `header:NAME`, `signedHeaders`, `payloadHash`, `date`, `scope.region`, … */
   readonly part: string;
+  /** What was signed; not there where this side has no such part. */
   readonly ours?: string | undefined;
+  /** What S3 computed with; not there where S3 has no such part. */
   readonly theirs?: string | undefined;
   /** A sentence for a person. */
   readonly hint: string;
@@ -194,6 +221,7 @@ export interface SignatureDifference {
   readonly cause: string;
 }
 
+/** What {@link explainSignatureMismatch} answers. */
 export interface SignatureExplanation {
   /** The first cause: `wrong_secret`, `host`, `header_dropped`, `double_encoding`, `scope_region`, `clock`, … */
   readonly cause: string;
@@ -220,6 +248,7 @@ export interface ChunkedBody {
   readonly chunkSize?: number | undefined;
   /** Whether every chunk (and the trailer) is signed. Default `true`; without signatures there must be a trailer. */
   readonly signed?: boolean | undefined;
+  /** The checksum behind the last chunk; none. */
   readonly trailer?: TrailerChecksum | undefined;
 }
 
@@ -230,6 +259,7 @@ export interface ChunkedBody {
 export function chunkedHeaders(body: ChunkedBody): {
   /** `content-encoding`, `content-length`, `x-amz-decoded-content-length` and, with a trailer, `x-amz-trailer`. */
   readonly headers: Record<string, string>;
+  /** The `STREAMING-…` word that stands for the body's hash. */
   readonly payloadHash: string;
   /** Bytes of the body, which `content-length` says. */
   readonly encodedLength: number;
@@ -239,7 +269,9 @@ export function chunkedHeaders(body: ChunkedBody): {
 export interface ChunkSeed {
   /** `signature` of `signRequest`. */
   readonly seedSignature: string;
+  /** Those of the request. */
   readonly credentials: Credentials;
+  /** That of the request. */
   readonly region: string;
   /** Default `s3`. */
   readonly service?: string | undefined;
@@ -260,7 +292,12 @@ export function signChunks(
     /** `value` in base64. */
     readonly trailer?: { readonly checksum: TrailerChecksum; readonly value: string } | undefined;
   },
-): Promise<{ readonly chunkSignatures: string[]; readonly trailerSignature?: string }>;
+): Promise<{
+  /** 64 hexadecimal digits each, in the order of the chunks. */
+  readonly chunkSignatures: string[];
+  /** Where there is a trailer. */
+  readonly trailerSignature?: string;
+}>;
 
 /** Without signatures only what `ChunkedBody` says. */
 export type ChunkSignerOptions = ChunkedBody & Partial<ChunkSeed>;
@@ -274,7 +311,9 @@ export class ChunkSigner {
   constructor(options: ChunkSignerOptions);
   /** Bytes of the body, which `content-length` says. */
   readonly encodedLength: number;
+  /** The chunked body. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Takes the bytes, in pieces of any size. */
   readonly writable: WritableStream<BufferSource>;
 }
 

@@ -134,6 +134,7 @@ export interface Progress {
 
 /** What stands in the bucket. */
 export interface StoredObject {
+  /** Where it is. */
   readonly bucket: string;
   /** The object's key, chosen by the endpoint's rules. */
   readonly key: string;
@@ -182,6 +183,7 @@ export interface UploaderEventMap extends UploadEventMap {
 /** An event that says which upload it is about. */
 export class UploadEvent extends Event {
   private constructor();
+  /** The one that it is about. */
   readonly upload: Upload;
 }
 
@@ -196,7 +198,9 @@ export class Upload extends EventTarget {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** Where it is now; `statechange` tells of the next. */
   readonly state: UploadState;
+  /** How far it is; `progress` tells of the next. */
   readonly progress: Progress;
   /** The object in the bucket, once done. */
   readonly object: StoredObject | undefined;
@@ -206,7 +210,7 @@ export class Upload extends EventTarget {
    * After an abort or a failure: where bytes may lie in the bucket that the endpoint could not be brought to delete.
    * Undefined in nearly every case. Of an abort that is remembered (`resume`), a later page tries again.
    */
-  readonly leftBehind: { readonly bucket: string; readonly key: string } | undefined;
+  readonly leftBehind: Pick<StoredObject, "bucket" | "key"> | undefined;
   /** Attempts to send the file that were started, from 0. */
   readonly attempt: number;
   /** Whether it goes on from what an earlier page stored. */
@@ -352,6 +356,7 @@ export function createUploader(options: UploaderOptions): Uploader;
 
 /** A file and where it was found in what was dropped. */
 export interface DroppedFile {
+  /** As browsers hand it over. */
   readonly file: File;
   /** Relative to what was dropped, with `/`: `"holiday/beach.jpg"`. */
   readonly name: string;
