@@ -15,7 +15,7 @@ use crate::auth::jwks::JwksAuthenticator;
 use crate::auth::jwt::JwtAuthenticator;
 use crate::auth::{Anonymous, Authenticator};
 use crate::clock::Clock;
-use crate::config::{Auth, HooksConfig, Limits, S3Config};
+use crate::config::{Auth, HooksConfig, Limits, S3Config, StsConfig};
 use crate::error::ApiError;
 use crate::hook_client::HookClient;
 use crate::limiter::Limiter;
@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::ports::ServerPorts;
 use crate::s3_client::S3Client;
 use crate::secret::Secret;
+use crate::sts::Sts;
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -54,6 +55,8 @@ pub struct Parts {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Metrics,
+    /// Where pages that sign by themselves have their credentials from.
+    pub sts: Option<StsConfig>,
 }
 
 /// Shared by all calls; clones are the same app.
@@ -65,6 +68,7 @@ struct Inner {
     authenticator: Box<dyn Authenticator>,
     app_keys: Vec<Secret>,
     www: Option<PathBuf>,
+    sts: Option<Sts>,
 }
 
 impl App {
@@ -111,6 +115,10 @@ impl App {
             form_finish_url: Some(format!("{}/sealift/forms/finish", parts.public_url)),
         })
         .map_err(|error| format!("`rules`: {error}"))?;
+        let sts = parts
+            .sts
+            .map(|sts| Sts::new(&sts, region.clone(), endpoint.credentials().clone(), parts.clock.clone()))
+            .transpose()?;
         let s3 = S3Client::new(internal, region, endpoint.credentials().clone(), parts.clock.clone())?;
         let environment: Arc<str> = parts.environment.as_str().into();
         let ports = ServerPorts {
@@ -126,7 +134,7 @@ impl App {
             Some(config) => service.with_hooks(config.hooks),
             None => service,
         };
-        Ok(Self(Arc::new(Inner { service, authenticator, app_keys: parts.app_keys, www: parts.www })))
+        Ok(Self(Arc::new(Inner { service, authenticator, app_keys: parts.app_keys, www: parts.www, sts })))
     }
 
     /// Who makes a call.
@@ -177,6 +185,12 @@ impl App {
     #[must_use]
     pub fn www(&self) -> Option<&std::path::Path> {
         self.0.www.as_deref()
+    }
+
+    /// Where pages that sign by themselves have their credentials from.
+    #[must_use]
+    pub fn sts(&self) -> Option<&Sts> {
+        self.0.sts.as_ref()
     }
 
     /// Asks S3 for its time, but does not wait for long: other calls tell it

@@ -14,6 +14,7 @@
 //! - [`explain`]: why S3 refused a signature, as a command;
 //! - [`hosts`]: which environment a call is for; [`limiter`]: how much a user may do;
 //! - [`credentials`], [`http_client`]: keys that are replaced before they expire;
+//!   [`sts`]: keys for pages that sign by themselves;
 //! - [`metrics`], [`readiness`]: for those who watch it;
 //! - [`serve`], [`write_timeout`]: connections, and the end of them.
 
@@ -45,6 +46,7 @@ pub mod s3_client;
 pub mod secret;
 pub mod serve;
 pub mod statics;
+pub mod sts;
 pub mod sweep;
 pub mod write_timeout;
 

@@ -138,9 +138,13 @@ impl Server {
             clock,
             limits,
             metrics: metrics.clone(),
+            sts: compat.sts().cloned(),
         })?;
         if compat.is_on() {
             app.rules().check_compat().map_err(|error| format!("`compat`: {error}"))?;
+        }
+        if compat.sts().is_some() {
+            app.rules().check_companion_session().map_err(|error| format!("`compat.uppy.sts`: {error}"))?;
         }
         self.apps.push(app.clone());
         Ok(router::environment(app, &origins, &compat, server.max_body_bytes, server.timeout, metrics)

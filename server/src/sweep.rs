@@ -66,6 +66,7 @@ pub async fn run(args: &SweepArgs, config: Config) -> Result<(), String> {
         clock: clock::system(),
         limits: Limits::default(),
         metrics: Metrics::default(),
+        sts: None,
     })?;
     app.learn_clock().await;
     let verbose = args.verbose || args.dry_run;

@@ -67,6 +67,18 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
             "[compat.uppy]\nprefix = \"/x\"\n[compat.evaporate]\nprefix = \"/x\"".to_owned(),
             "`compat.evaporate.prefix`: /x is taken",
         ),
+        (sts("endpoint = \"sts.example\"\nrole_arn = \"arn:x\"\n"), "`compat.uppy.sts.endpoint`"),
+        (sts("endpoint = \"https://sts.example\"\n"), "`compat.uppy.sts.role_arn` is missing"),
+        (sts("endpoint = \"https://sts.example\"\nrole_arn = \"\"\n"), "`compat.uppy.sts.role_arn`"),
+        (
+            sts(&format!("{STS}duration_seconds = 899\n")),
+            "`compat.uppy.sts.duration_seconds` must be from 900",
+        ),
+        (sts(&format!("{STS}[limits]\nbytes_per_day = 1000\n")), "`compat.uppy.sts`: what a page signs"),
+        (
+            sts(STS).replace("uppy", "evaporate"),
+            "`compat.evaporate.sts`: temporary credentials are Uppy's alone",
+        ),
         ("[hooks]\nurl = \"app.example\"".to_owned(), "`hooks.url`"),
         ("[hooks]\nurl = \"https://app.example/\"".to_owned(), "`hooks.secret_file` is missing"),
         (
@@ -84,6 +96,12 @@ fn every_mistake_is_one_sentence_that_names_the_key() {
         assert!(sentence.contains(says), "{toml}\n→ {sentence}");
         assert_eq!(sentence.lines().count(), 1, "{sentence}");
     }
+}
+
+const STS: &str = "endpoint = \"https://sts.example\"\nrole_arn = \"arn:aws:iam::1:role/x\"\n";
+
+fn sts(settings: &str) -> String {
+    format!("[compat.uppy]\nprefix = \"/uppy\"\n[compat.uppy.sts]\n{settings}")
 }
 
 #[test]

@@ -20,7 +20,7 @@ use std::path::Path;
 use sealift::endpoint::Rules;
 
 pub use auth::Auth;
-pub use compat::CompatConfig;
+pub use compat::{CompatConfig, StsConfig};
 pub use credentials::{AwsVariables, CredentialSource, Provider};
 pub use error::ConfigError;
 pub use hooks::HooksConfig;
@@ -109,7 +109,7 @@ impl Config {
         let storage = storage::storage(raw.s3, raw.dev_s3, raw.server.listen, aws, &mut secrets)?;
         let hooks = raw.hooks.map(|raw| hooks::hooks(raw, &mut secrets)).transpose()?;
         let limits = limits::limits(&raw.limits, &mut secrets)?;
-        let compat = raw.compat.check(hooks.as_ref())?;
+        let compat = raw.compat.check(hooks.as_ref(), &limits)?;
         let server = server::server(raw.server, &mut secrets)?;
         // What comes from the top level may be another environment's.
         if let Some(unused) = secrets.unused(inherits) {

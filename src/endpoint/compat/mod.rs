@@ -19,11 +19,13 @@ mod json;
 mod operation;
 mod policy;
 mod sigv2;
+mod temporary;
 
 pub use arrival::{Arrival, must_go};
 pub use companion::{CompanionForm, CompanionPart, CompanionParts, CompanionUpload};
 pub use evaporate::EvaporateCall;
 pub use fine::{FineVersion, fine_session_name, fine_session_uuid};
+pub use temporary::CompanionSession;
 
 use crate::endpoint::compat::operation::{Asked, Operation};
 use crate::endpoint::{Context, PendingStrategy, Random, Reason, Refusal, SigningEndpoint};

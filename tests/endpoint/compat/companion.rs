@@ -95,3 +95,59 @@ fn parts_are_counted_before_they_are_joined() {
         assert_eq!(complete(&parts, &there).unwrap_err().reason(), expected, "{parts:?} {there:?}");
     }
 }
+
+/// The one statement of a session policy: it allows an upload's steps, and names one prefix.
+fn resource(policy: &str) -> String {
+    let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+    assert_eq!(policy["Version"], "2012-10-17");
+    let statements = policy["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0]["Effect"], "Allow");
+    let actions = &statements[0]["Action"];
+    for action in actions.as_array().unwrap() {
+        let allowed = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+        assert!(allowed.contains(&action.as_str().unwrap()), "{action}");
+    }
+    statements[0]["Resource"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_session_is_narrowed_down_to_the_users_prefix() {
+    let endpoint = endpoint(rules());
+    let mut names = Vec::new();
+    for (name, expected) in
+        [("anna", "anna"), ("*", "~2A"), ("${aws:x}?", "~24~7Baws~3Ax~7D~3F"), ("a/../b", "a~2F~2E~2E~2Fb")]
+    {
+        let user = user(name);
+        let session = endpoint.companion_session(&Context { now: now(), user: &user }).unwrap();
+        assert_eq!(resource(&session.policy), format!("arn:aws:s3:::attachments/uploads/{expected}/*"));
+        assert!(
+            session.name.len() <= 64 && session.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        );
+        names.push(session.name);
+    }
+    names.dedup();
+    assert_eq!(names.len(), 4, "users have sessions of their own names");
+    let long = user(&"ü".repeat(128));
+    let session = endpoint.companion_session(&Context { now: now(), user: &long }).unwrap();
+    assert!(session.policy.len() <= 2048, "AWS takes no longer one");
+}
+
+#[test]
+fn rules_under_which_a_prefix_is_not_one_users_have_no_sessions() {
+    for (key, fine) in [
+        ("uploads/{user}/{uuid}/{filename}", true),
+        ("{user}/{date}/{uuid}/{filename}", true),
+        ("uploads/{date}/{user}/{uuid}/{filename}", false),
+        ("{uuid}/{user}/{filename}", false),
+        ("up*/{user}/{uuid}/{filename}", false),
+        ("a?/{user}/{uuid}/{filename}", false),
+        ("a$b/{user}/{uuid}/{filename}", false),
+    ] {
+        let endpoint = endpoint(Rules { key: key.to_owned(), ..rules() });
+        assert_eq!(endpoint.check_companion_session().is_ok(), fine, "{key}");
+        let anna = user("anna");
+        let context = Context { now: now(), user: &anna };
+        assert_eq!(endpoint.companion_session(&context).is_ok(), fine, "{key}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Uppy's Companion, as far as its S3 goes.
+//! Uppy's Companion, as far as its S3 goes: `s3/sts` where it is configured.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,11 @@ use crate::app::App;
 use crate::body;
 use crate::error::ApiError;
 
-/// Below its prefix: `s3/params`, `s3/multipart…`, `success`.
+/// Below its prefix: `s3/params`, `s3/multipart…`, `s3/sts`, `success`.
 pub fn router() -> Router<App> {
     super::common()
         .route("/s3/params", get(params))
+        .route("/s3/sts", get(sts))
         .route("/s3/multipart", post(create))
         .route("/s3/multipart/{upload_id}", get(list).delete(abort))
         .route("/s3/multipart/{upload_id}/batch", get(batch))
@@ -47,6 +48,24 @@ async fn params(State(app): State<App>, request: Request) -> Result<Response, Ap
     let fields: Map<String, Value> =
         form.fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     Ok(answer(json!({ "method": "POST", "url": form.url, "fields": fields, "expires": form.expires })))
+}
+
+/// Credentials for the user's own prefix, in AWS's words, as Companion answers them.
+async fn sts(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+    let sts = app.sts().ok_or_else(ApiError::not_found)?;
+    let user = user(&app, request.headers()).await?;
+    let rules = app.rules();
+    let given = sts.assume(&rules.companion_session(&app.context(&user))?).await?;
+    Ok(answer(json!({
+        "credentials": {
+            "AccessKeyId": given.access_key_id,
+            "SecretAccessKey": given.secret_access_key,
+            "SessionToken": given.session_token,
+            "Expiration": given.expiration,
+        },
+        "bucket": rules.bucket().as_str(),
+        "region": sts.region(),
+    })))
 }
 
 #[derive(Deserialize)]
