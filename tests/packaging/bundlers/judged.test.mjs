@@ -26,8 +26,35 @@ judged("TypeDoc finds every public name documented, and every link", async (tool
   const compilerOptions = { strict: true, target: "es2022", module: "nodenext", lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"], types: [], noEmit: true };
   writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: entries }));
   const options = path.join(ROOT, "tests/packaging/tools/typedoc.json");
-  await quiet(tools, "typedoc/bin/typedoc", "--options", options, "--tsconfig", tsconfig, ...entries);
+  const json = path.join(tools, "documented.json");
+  await quiet(tools, "typedoc/bin/typedoc", "--options", options, "--tsconfig", tsconfig, "--json", json, ...entries);
+  const documented = JSON.parse(readFileSync(json, "utf8"));
+  for (const name of ["index", "server"]) {
+    const module = await import(path.join(ROOT, "js", `${name}.js`));
+    const entry = documented.children.find((child) => child.name === name);
+    // What another entry exports too is written down there.
+    const all = documented.children.flatMap(({ children = [] }) => children);
+    const children = entry.children.map((child) => (child.target ? all.find(({ id }) => id === child.target) : child));
+    sameNames(module, children.filter(({ kind }) => VALUES.includes(kind)), name);
+  }
 });
+
+/** TypeDoc's kinds: variables, functions, classes; methods. */
+const VALUES = [32, 64, 128];
+const METHOD = 2048;
+
+/** What the types promise is what the scripts have, no name less and none more; methods of classes too. */
+function sameNames(module, children, where) {
+  const names = children.map(({ name }) => name);
+  assert.deepEqual(Object.keys(module).sort(), names.sort(), where);
+  for (const { name, kind, children: members = [] } of children) {
+    if (kind === 64) assert.equal(typeof module[name], "function", name);
+    for (const member of members.filter((one) => one.kind === METHOD)) {
+      const owner = member.flags.isStatic ? module[name] : module[name].prototype;
+      assert.equal(typeof owner[member.name], "function", `${name}.${member.name}`);
+    }
+  }
+}
 
 function judged(name, work) {
   test(name, async (t) => {
