@@ -1,7 +1,6 @@
 // The engine in wasm (pkg/uploader): loaded when something is first to be done, told what to do in turns.
 
 import { SealiftError } from "./error.js";
-import { CRLF, chunkedBodySoon, headOf, unpack } from "./chunked-body.js";
 import { hashFile } from "./hash.js";
 import { hex } from "./hex.js";
 import { loadUploader } from "./wasm.js";
@@ -198,11 +197,10 @@ async function fingerprint(bytes) {
 }
 
 /**
- * @param {Blob} blob
- * @param {number} chunkSize
- * @param {string} signatures of the chunks and of the end, in base64
+ * Loaded where chunks are signed.
+ * @param {Parameters<typeof import("./chunked-upload.js").chunkedUpload>} body
  */
-function chunked(blob, chunkSize, signatures) {
-  const list = unpack(Uint8Array.from(atob(signatures), (character) => character.charCodeAt(0)));
-  return chunkedBodySoon(blob, chunkSize, list, headOf(0, list.at(-1)) + CRLF);
+async function chunked(...body) {
+  const { chunkedUpload } = await import("./chunked-upload.js");
+  return chunkedUpload(...body);
 }
