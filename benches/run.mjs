@@ -26,7 +26,7 @@ await main(async () => {
   }
 });
 
-/** What is wrong is said before anything is built. Only `upload` and `hash` have options. */
+/** What is wrong is said before anything is built. Only `upload`, `hash` and `size` have options. */
 function parse(args) {
   const named = args.findIndex((arg) => arg.startsWith("-"));
   const [wanted, rest] = named < 0 ? [args, []] : [args.slice(0, named), args.slice(named)];
@@ -34,6 +34,7 @@ function parse(args) {
   if (unknown.length > 0) throw new Sentence(`No bench is called ${unknown.join(", ")}: there are ${BENCHES.join(", ")}.`);
   if (wanted.includes("upload")) return { wanted, options: parseOptions(rest) };
   if (wanted.includes("hash")) return { wanted, options: hash.parseOptions(rest) };
-  if (rest.length > 0) throw new Sentence(`\`${rest[0]}\` is not understood: only the benches \`upload\` and \`hash\` have options.`);
+  if (wanted.includes("size") && rest.every((option) => option === "--write")) return { wanted, options: { write: rest.length > 0 } };
+  if (rest.length > 0) throw new Sentence(`\`${rest[0]}\` is not understood: only the benches \`upload\`, \`hash\` and \`size\` (--write) have options.`);
   return { wanted: wanted.length > 0 ? wanted : QUICK };
 }

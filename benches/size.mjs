@@ -1,71 +1,62 @@
-// What a page downloads, as a server sends it: brotli 11, JavaScript bundled and minified.
-import { existsSync, readFileSync } from "node:fs";
+// What pages load to upload, sign or hash, and how soon they can: Sealift beside others. Brotli 11, JavaScript bundled and
+// minified by esbuild.
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
-import { build } from "esbuild";
-import { PKG, ROOT } from "../scripts/lib/paths.mjs";
-import { MODULES } from "../scripts/lib/wasm.mjs";
+import { ensureBrowser } from "../scripts/lib/browser.mjs";
+import { ROOT } from "../scripts/lib/paths.mjs";
+import { say, step } from "../scripts/lib/steps.mjs";
+import { USES, brotli, bundled, fileSizes, sumOf } from "./size/bundles.mjs";
+import { OWN, PEERS, peerBundle, servedFiles } from "./size/contenders.mjs";
+import { report } from "./size/docs.mjs";
+import { startOnce } from "./size/start.mjs";
+import { ensurePeers, peerVersions } from "./upload/bundles.mjs";
+import { describe } from "./upload/machine.mjs";
 
-/** What uploading may weigh in all, in bytes (60 KB). */
-export const GOAL = 60_000;
+/** What uploading may weigh in all, and how soon the first intent can be made. */
+export const GOALS = { bytes: 45_000, milliseconds: 50 };
 
-export async function bench() {
-  const facade = await brotliOfBundle(path.join(ROOT, "js", "index.js"));
-  const uploading = await brotliOfBundle({
-    contents: 'export { createUploader } from "./index.js";',
-    resolveDir: path.join(ROOT, "js"),
+const LIST = path.join(ROOT, "benches/size/peers");
+const FILE = path.join(ROOT, "docs/size.md");
+/** Each contender has its turn in each, in a browser of its own. */
+const ROUNDS = 9;
+
+/** @param {{ write?: boolean }} [options] */
+export async function bench({ write = false } = {}) {
+  let peers;
+  await step("the peers' packages", async (note) => (peers = await ensurePeers(note, LIST)));
+  const { browser } = await ensureBrowser();
+  const sizes = await fileSizes();
+  const scripts = await pages(path.join(peers, "node_modules"));
+  const starts = Object.fromEntries(Object.keys(scripts).map((name) => [name, []]));
+  await step("start-up, each in browsers of its own", async (note) => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      note(`round ${round + 1} of ${ROUNDS}`);
+      for (const [name, files] of Object.entries(scripts)) starts[name].push(await startOnce(browser, files));
+    }
   });
-  const worker = await brotliOfBundle(path.join(ROOT, "js", "worker.js"));
-  // Without what the page has already.
-  const keeper = await brotliOfBundle(path.join(ROOT, "js", "resume", "keeper.js"), ["../error.js", "../hash.js", "./mark.js"]);
-  const modules = await Promise.all(MODULES.map(sizeOfModule));
-  console.log("\nPackage size, brotli 11, bytes");
-  console.log(`  ${"".padEnd(10)} ${"wasm".padStart(8)} ${"glue".padStart(8)} ${"together".padStart(9)}`);
-  for (const { module, wasm, glue } of modules) {
-    console.log(`  ${module.padEnd(10)} ${String(wasm).padStart(8)} ${String(glue).padStart(8)} ${String(wasm + glue).padStart(9)}`);
-  }
-  for (const [name, size] of [["facade", facade], ["  createUploader alone, as a bundler leaves it", uploading], ["worker", worker], ["resuming, which no upload waits for", keeper]]) {
-    console.log(`  ${name.padEnd(10)} ${"".padStart(8)} ${String(size).padStart(8)} ${String(size).padStart(9)}`);
-  }
-  const uploader = modules.find(({ module }) => module === "uploader");
-  const sums = modules.find(({ module }) => module === "sums");
-  const total = uploading + worker + uploader.wasm + uploader.glue + sums.wasm;
-  console.log(`  without the wasm of sums, which SHA-256 of parts of up to 16 MiB does not load over https: ${total - sums.wasm}`);
-  console.log(`  everything needed to upload (createUploader, worker, uploader, sums): ${total}; goal ${GOAL}: ${total <= GOAL ? "met" : "NOT MET"}`);
+  const versions = peerVersions(LIST);
+  const contenders = Object.entries(starts).map(([name, times]) => ({
+    name: OWN[name] ? name : `${name} ${versions[PEERS[name].packages[0]]}`,
+    does: PEERS[name]?.does ?? "",
+    bytes: OWN[name] ? sumOf(sizes, OWN[name].use) : brotli(scripts[name].get("/js/main.js")),
+    milliseconds: median(times),
+  }));
+  const place = await describe({ browser, peers: versions });
+  const text = report({ place, sizes, uses: USES, contenders, goals: GOALS, rounds: ROUNDS });
+  say(text);
+  if (write) writeFileSync(FILE, text);
 }
 
-/** Bytes after brotli. */
-export async function sizeOfModule(module) {
-  const folder = path.join(PKG, module);
-  const glue = path.join(folder, `sealift_${module}.js`);
-  return {
-    module,
-    wasm: brotli(readFileSync(path.join(folder, `sealift_${module}_bg.wasm`))),
-    glue: existsSync(glue) ? await brotliOfBundle(glue) : 0,
-  };
+/** The files of each contender's page, by path. @param {string} nodePath */
+async function pages(nodePath) {
+  const served = await servedFiles();
+  const made = {};
+  for (const [name, { code }] of Object.entries(OWN)) made[name] = new Map([...served, ["/js/main.js", await bundled(code)]]);
+  for (const name of Object.keys(PEERS)) made[name] = new Map([["/js/main.js", await peerBundle(name, [nodePath])]]);
+  return made;
 }
 
-/**
- * A file, or a module given as text, and what it imports, but for the modules' glue, which is counted apart, and for what
- * is loaded when it is needed.
- * @param {string | import("esbuild").StdinOptions} entry
- * @param {string[]} [apart]
- */
-async function brotliOfBundle(entry, apart = ["./keeper.js"]) {
-  const result = await build({
-    ...(typeof entry === "string" ? { entryPoints: [entry] } : { stdin: entry }),
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    platform: "browser",
-    external: ["../pkg/*", "node:*", ...apart],
-    logLevel: "error",
-  });
-  return brotli(result.outputFiles[0].contents);
-}
-
-function brotli(bytes) {
-  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+function median(values) {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
 }

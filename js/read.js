@@ -1,5 +1,7 @@
 // Reads a Blob piece by piece with flat memory, whatever the engine can do.
 
+import { PATIENCE_MS, within } from "./within.js";
+
 const SMALLEST = 64 * 1024;
 const LARGEST = 1024 * 1024;
 /** Fewer bytes than this are not handed over by one read: each leaves a few kilobytes of garbage, 14,000 times a GiB. */
@@ -7,9 +9,6 @@ const FEWEST = 1024 * 1024;
 const NONE = new ArrayBuffer(0);
 
 /** @typedef {{ read(view: Uint8Array<ArrayBuffer>, options: { min: number }): Promise<{ done: boolean, value?: Uint8Array<ArrayBuffer> }> }} MinReader */
-
-/** How long one read may take before it is given up and done another way. */
-const PATIENCE_MS = 15_000;
 
 /**
  * Streams and readers with a read under way. In Chromium a reader that nothing
@@ -160,20 +159,4 @@ function letGo(holding, reader) {
   held.delete(holding);
   // A stream that already ended or failed has nothing left to cancel.
   reader.cancel().catch(() => {});
-}
-
-/**
- * @template T
- * @param {number} patience
- * @param {Promise<T>} read
- * @returns {Promise<T>}
- */
-function within(patience, read) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new DOMException("A read of the file never ended.", "TimeoutError")),
-      patience,
-    );
-    read.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
