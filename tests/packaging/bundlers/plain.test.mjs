@@ -26,6 +26,13 @@ inProject("without worker-src the page hashes by itself", "plain", (folder) => {
   );
 });
 
+inProject("where workers' addresses must be trusted the page hashes by itself", "plain", (folder) => {
+  const policy = `${strict(it.server.s3Url)}; require-trusted-types-for 'script'`;
+  return served(folder, { headers: { "content-security-policy": policy } }, (site) =>
+    it.uploads(`${site.url}/strict.html`, { workers: false, violations: /^require-trusted-types-for/, expected: /TrustedScriptURL/ }),
+  );
+});
+
 inProject("without 'wasm-unsafe-eval' the error says what is missing", "plain", (folder) => {
   const policy = strict(it.server.s3Url).replace(" 'wasm-unsafe-eval'", "");
   return served(folder, { headers: { "content-security-policy": policy } }, async (site) => {

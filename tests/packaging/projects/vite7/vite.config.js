@@ -1,4 +1,4 @@
 export default {
-  // The package's own addresses of wasm and workers are followed as they are, not pre-bundled.
+  // In development. The package's own addresses of wasm and workers are followed as they are, not pre-bundled.
   optimizeDeps: { exclude: ["sealift"] },
 };

@@ -1,4 +1,0 @@
-export default {
-  // The package's own addresses of wasm and workers are followed as they are, not pre-bundled.
-  optimizeDeps: { exclude: ["sealift"] },
-};
