@@ -44,7 +44,7 @@ function watchParts(page) {
 /** Sends a file slowly until S3 has some of its parts; tells which. */
 async function begin(demo, file, least = 2) {
   const parts = watchParts(demo.page);
-  await throttleUpload(demo.page, SLOW);
+  await throttleUpload(demo.page, SLOW, server);
   await demo.choose(file.path);
   await until(() => parts.taken.length >= least, "no part was stored");
   // What S3 answered is noted at once, but not in the same moment.
@@ -82,7 +82,7 @@ test("reloaded in mid-upload: the file is chosen once more, and only the rest is
   const row = saved(demo.page);
   await row.waitFor();
   assert.match(await row.innerText(), /reloaded\.bin[\s\S]*in the bucket[\s\S]*same file/);
-  await throttleUpload(demo.page, 0);
+  await throttleUpload(demo.page, 0, server);
   const after = watchParts(demo.page);
   const [chooser] = await Promise.all([demo.page.waitForEvent("filechooser"), row.getByRole("button", { name: /^Choose the file/ }).click()]);
   await chooser.setFiles(file.path);
@@ -118,7 +118,7 @@ test("a file small enough to be kept goes on by one click, without being chosen"
   const before = await begin(demo, file, 1);
   await demo.page.reload();
   const after = watchParts(demo.page);
-  await throttleUpload(demo.page, 0);
+  await throttleUpload(demo.page, 0, server);
   await saved(demo.page).getByRole("button", { name: /^Resume/ }).click();
   await assertStored(demo.row(file.name), file);
   assert.deepEqual(after.sent.filter((number) => before.includes(number)), []);
@@ -129,12 +129,12 @@ test("a file small enough to be kept goes on by one click, without being chosen"
 test("a file of one request that takes long is remembered with its bytes, and sent anew", async () => {
   const file = folder.file("one request.bin", 3 * MIB);
   const demo = await openDemo(browser, server);
-  await throttleUpload(demo.page, 100_000);
+  await throttleUpload(demo.page, 100_000, server);
   await demo.choose(file.path);
   await demo.row(file.name).isUnderWay(1);
   await demo.page.waitForTimeout(6000);
   await demo.page.reload();
-  await throttleUpload(demo.page, 0);
+  await throttleUpload(demo.page, 0, server);
   await saved(demo.page).getByText("Ready to go on").waitFor();
   await saved(demo.page).getByRole("button", { name: /^Resume/ }).click();
   await assertStored(demo.row(file.name), file);
@@ -150,7 +150,7 @@ test("a file handle: nothing is chosen, and nothing stored is sent again", async
   await page.goto(`${app.url}/blank.html`);
   const endpoint = `${server.url}/sealift`;
   const first = watchParts(page);
-  await throttleUpload(page, SLOW);
+  await throttleUpload(page, SLOW, server);
   await page.evaluate(
     async ([url, size]) => {
       const { createUploader } = await import("/js/index.js");
@@ -166,7 +166,7 @@ test("a file handle: nothing is chosen, and nothing stored is sent again", async
   await page.waitForTimeout(300);
   const before = [...first.taken];
   await page.reload();
-  await throttleUpload(page, 0);
+  await throttleUpload(page, 0, server);
   const after = watchParts(page);
   const found = await page.evaluate(async (url) => {
     const { createUploader, hashFile } = await import("/js/index.js");
@@ -186,13 +186,13 @@ test("a file that was dropped brings its handle: it is not chosen again", async 
   const demo = await openDemo(browser, server);
   const { page } = demo;
   const parts = watchParts(page);
-  await throttleUpload(page, SLOW);
+  await throttleUpload(page, SLOW, server);
   await drop(page, [file.path]);
   await until(() => parts.taken.length >= 2, "no part was stored");
   await page.waitForTimeout(300);
   const before = [...parts.taken];
   await page.reload();
-  await throttleUpload(page, 0);
+  await throttleUpload(page, 0, server);
   const after = watchParts(page);
   await saved(page).getByRole("button", { name: /^(Allow and resume|Resume)/ }).click();
   await assertStored(demo.row(file.name), file);
@@ -208,7 +208,7 @@ test("a changed file is refused: when it shows at once, and when only hashing sh
   const demo = await openDemo(browser, server);
   const [stored] = await begin(demo, file);
   await demo.page.reload();
-  await throttleUpload(demo.page, 0);
+  await throttleUpload(demo.page, 0, server);
   const choose = async () => {
     const [chooser] = await Promise.all([demo.page.waitForEvent("filechooser"), saved(demo.page).getByRole("button", { name: /^Choose the file/ }).click()]);
     await chooser.setFiles(file.path);
@@ -273,7 +273,7 @@ for (const colorScheme of ["light", "dark"]) {
     const { page } = demo;
     await begin(demo, file, 1);
     await page.reload();
-    await throttleUpload(page, 0);
+    await throttleUpload(page, 0, server);
     await saved(page).waitFor();
     await assertAccessible(page);
     await tabTo(page, /^Discard: keys-/);

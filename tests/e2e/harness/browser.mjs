@@ -1,9 +1,13 @@
-// Chromium, driven by playwright-core: one for a test file, a fresh context for every test.
+// A browser: one for a test file, a fresh context for every test. Chromium is driven by playwright-core; Firefox and
+// WebKitGTK (`SEALIFT_BROWSER=firefox|webkit`) as Debian ships them, by webdriver/, with the same names.
 import { chromium } from "playwright-core";
 import { CHROMIUM_ARGS, findBrowser } from "../../../scripts/lib/browser.mjs";
+import { ENGINE } from "./engine.mjs";
+import { launchEngine } from "./webdriver/launch.mjs";
 
-/** @param {string[]} [more] arguments of its command line */
+/** @param {string[]} [more] arguments of Chromium's command line */
 export function launch(more = []) {
+  if (ENGINE !== "chromium") return launchEngine(ENGINE);
   return chromium.launch({
     executablePath: findBrowser(),
     headless: true,
@@ -28,8 +32,17 @@ export async function openPage(browser, options = {}) {
   return page;
 }
 
-/** Limits what the page sends, so that an upload is surely under way when a test acts on it. 0: no limit. */
-export async function throttleUpload(page, bytesPerSecond) {
+/**
+ * Limits what the page sends, so that an upload is surely under way when a test acts on it. 0: no limit. Where the browser
+ * cannot be told, the S3 of `server` reads more slowly.
+ */
+export async function throttleUpload(page, bytesPerSecond, server) {
+  if (ENGINE !== "chromium") {
+    await server.clearFaults();
+    // Each request for itself, and some are sent side by side.
+    if (bytesPerSecond > 0) await server.inject({ operation: "*", kind: "throttle", bytes_per_second: Math.ceil(bytesPerSecond / 3), times: 100_000 });
+    return;
+  }
   const session = (page.cdp ??= await page.context().newCDPSession(page));
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", {

@@ -1,8 +1,10 @@
 // A second origin: serves the package and the pages of `fixtures/`, as an app's own server would.
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import http, { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { needsWitness } from "./engine.mjs";
+import { WITNESS_PATH, witness, witnessed } from "./webdriver/witness.mjs";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
 
 const FIXTURES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../fixtures");
@@ -12,17 +14,29 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 
 /**
  * `app.pages` (path → HTML), `app.isIsolated` (cross-origin isolated, for measurements of memory), `app.preludes` (path of a
- * script → what runs before it) and `app.backend` (the address that `/sealift/…` is passed on to, as a proxy does) may be
- * set while it runs.
- * @returns {Promise<{ url: string, pages: Record<string, string>, isIsolated: boolean, preludes: Record<string, string>, backend?: string, stop: () => Promise<void> }>}
+ * script → what runs before it), `app.instead` (path → what is served there instead) and `app.backend` (the address that
+ * `/sealift/…` is passed on to, as a proxy does) may be set while it runs. `app.asked` are the paths asked for, in order.
+ * @returns {Promise<{ url: string, pages: Record<string, string>, isIsolated: boolean, preludes: Record<string, string>, instead: Record<string, { type: string, body: string }>, asked: string[], backend?: string, stop: () => Promise<void> }>}
  */
 export async function serveFixtures(port = 0) {
-  const app = { pages: {}, isIsolated: false, preludes: {}, backend: undefined };
+  const app = { pages: {}, isIsolated: false, preludes: {}, instead: {}, asked: [], backend: undefined };
+  const page = (html) => (needsWitness ? witnessed(html) : html);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    const common = app.isIsolated ? ISOLATION : {};
+    // WebKit asks but once for a script that it may keep, which hides a second worker.
+    const common = { "cache-control": "no-store", ...(app.isIsolated ? ISOLATION : {}) };
+    app.asked.push(pathname);
+    if (pathname === WITNESS_PATH) {
+      response.writeHead(200, { "content-type": TYPES[".js"], ...common }).end(witness());
+      return;
+    }
     if (app.pages[pathname]) {
-      response.writeHead(200, { "content-type": TYPES[".html"], ...common }).end(app.pages[pathname]);
+      response.writeHead(200, { "content-type": TYPES[".html"], ...common }).end(page(app.pages[pathname]));
+      return;
+    }
+    if (app.instead[pathname]) {
+      const { type, body } = app.instead[pathname];
+      response.writeHead(200, { "content-type": type, ...common }).end(body);
       return;
     }
     if (app.backend && pathname.startsWith("/sealift/")) {
@@ -37,6 +51,10 @@ export async function serveFixtures(port = 0) {
       return;
     }
     response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream", ...common });
+    if (file.endsWith(".html")) {
+      response.end(page(readFileSync(file, "utf8")));
+      return;
+    }
     if (app.preludes[pathname]) response.write(app.preludes[pathname]);
     createReadStream(file).pipe(response);
   });

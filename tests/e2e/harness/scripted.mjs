@@ -13,6 +13,8 @@ export let app, page;
 let browser;
 before(async () => {
   app = await serveFixtures();
+  app.instead["/pkg/uploader/sealift_uploader.js"] = { type: "text/javascript", body: CORE };
+  app.instead["/sealift/capabilities"] = { type: "application/json", body: "{}" };
   browser = await launch();
 });
 after(() => Promise.all([browser?.close(), app?.stop()]));
@@ -28,8 +30,6 @@ test.afterEach(async () => {
 
 /** A page with the scripted engine; what it imports is there before anything is done. */
 export async function prepare(tab) {
-  await tab.context().route("**/pkg/uploader/sealift_uploader.js", (route) => route.fulfill({ contentType: "text/javascript", body: CORE }));
-  await tab.context().route("**/sealift/capabilities", (route) => route.fulfill({ json: {} }));
   await tab.goto(`${app.url}/blank.html`);
   await setUp(tab);
 }

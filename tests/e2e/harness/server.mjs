@@ -1,11 +1,13 @@
 // The real server in a folder of its own, on ports that the system picks, with dev-s3 beside it on another origin, or
 // before the S3 that the configuration names.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ROOT, TARGET } from "../../../scripts/lib/paths.mjs";
+import { needsWitness } from "./engine.mjs";
 import { toToml } from "./toml.mjs";
+import { WITNESS_PATH, witness, witnessed } from "./webdriver/witness.mjs";
 
 const PROGRAM = path.join(TARGET, "debug", "sealift-server");
 const ANY_PORT = "127.0.0.1:0";
@@ -22,6 +24,18 @@ export async function startServer(config = {}, files = {}) {
   const server = new Server(folder, config);
   await server.start();
   return server;
+}
+
+/** The demo's pages, for a driver that needs something in them. */
+function witnessedDemo(folder) {
+  const www = path.join(folder, "www");
+  cpSync(path.join(ROOT, "www"), www, { recursive: true });
+  for (const name of readdirSync(www).filter((one) => one.endsWith(".html"))) {
+    const file = path.join(www, name);
+    writeFileSync(file, witnessed(readFileSync(file, "utf8")));
+  }
+  writeFileSync(path.join(www, WITNESS_PATH), witness());
+  return www;
 }
 
 class Server {
@@ -99,7 +113,7 @@ class Server {
       server: {
         listen: this.listen,
         data_dir: path.join(this.folder, "data"),
-        www: path.join(ROOT, "www"),
+        www: needsWitness ? witnessedDemo(this.folder) : path.join(ROOT, "www"),
         pkg: path.join(ROOT, "pkg"),
         js: path.join(ROOT, "js"),
       },
