@@ -92,7 +92,8 @@ export class SavedUpload {
 async function neededFor(handle) {
   if (!handle) return "file";
   try {
-    const state = (await handle.queryPermission?.(READ)) ?? "prompt";
+    // Where nobody can be asked, there are but handles of the site's own files (Firefox, Safari), which need no leave.
+    const state = handle.queryPermission ? await handle.queryPermission(READ) : "granted";
     return state === "granted" ? "nothing" : "permission";
   } catch {
     return "file";

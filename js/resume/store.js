@@ -33,6 +33,8 @@ const STORES = /** @type {const} */ (["uploads", "parts", "files"]);
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let opened;
+/** WebKit's private windows store no files, but their bytes. */
+let storesFiles = true;
 /** Changes that wait for the transaction before theirs. @type {((stores: Stores) => void)[]} */
 let changes = [];
 /** @type {Promise<void> | undefined} */
@@ -72,8 +74,10 @@ export async function storedParts(id) {
  * @param {FileKey} key
  * @returns {Promise<Blob | undefined>} undefined also when it had to give way
  */
-export function keptFile(key) {
-  return read("files", (files) => files.get(key));
+export async function keptFile(key) {
+  /** @type {Blob | ArrayBuffer | undefined} */
+  const kept = await read("files", (files) => files.get(key));
+  return kept instanceof ArrayBuffer ? new Blob([kept]) : kept;
 }
 
 /** @returns {Promise<FileKey[]>} */
@@ -123,7 +127,20 @@ export function remove(id) {
 export async function keepFiles(kept, limit) {
   // Apart from everything else: a browser that has no room, or stores no files, must not lose the rest too.
   await written();
-  await transact((stores) => {
+  if (storesFiles && !(await storeFiles(kept, limit))) storesFiles = false;
+  if (storesFiles) return;
+  const copies = kept.map(async ({ key, file }) => ({ key, file: await file.arrayBuffer() }));
+  await storeFiles(await Promise.all(copies).catch(() => []), limit);
+}
+
+/**
+ * @param {{ key: FileKey, file: Blob | ArrayBuffer }[]} kept
+ * @param {number} limit
+ * @returns {Promise<boolean>} Whether all went well.
+ */
+async function storeFiles(kept, limit) {
+  let refused = false;
+  const isDone = await transact((stores) => {
     stores.files.getAllKeys().onsuccess = ({ target }) => {
       const keys = /** @type {IDBRequest<FileKey[]>} */ (/** @type {unknown} */ (target)).result.concat(kept.map(({ key }) => key));
       let total = keys.reduce((sum, [, size]) => sum + size, 0);
@@ -138,11 +155,17 @@ export async function keepFiles(kept, limit) {
         if (gone.has(key)) continue;
         // Unless it is over meanwhile.
         stores.uploads.getKey(key[2]).onsuccess = ({ target }) => {
-          if (/** @type {IDBRequest} */ (target).result !== undefined) attempt(() => stores.files.put(file, key));
+          if (/** @type {IDBRequest} */ (target).result === undefined) return;
+          try {
+            stores.files.put(file, key);
+          } catch {
+            refused = true;
+          }
         };
       }
     };
   });
+  return isDone && !refused;
 }
 
 /** Until all that was to be written is. */
@@ -212,7 +235,7 @@ async function read(store, ask) {
  * @param {(stores: Stores) => void} work
  * @param {IDBTransactionMode} [mode]
  * @param {readonly string[]} [names]
- * @returns {Promise<void>} It never rejects.
+ * @returns {Promise<boolean>} Whether it was done; it never rejects.
  */
 async function transact(work, mode = "readwrite", names = STORES) {
   try {
@@ -223,8 +246,10 @@ async function transact(work, mode = "readwrite", names = STORES) {
       transaction.onabort = () => reject(transaction.error);
       work(/** @type {Stores} */ (Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]))));
     });
+    return true;
   } catch {
     // as said at the top
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 // Other tabs, other places, and pages that remember nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MIB, app, page, reload, setUp } from "./harness/scripted.mjs";
+import { MIB, app, capable, page, reload, setUp } from "./harness/scripted.mjs";
 
 test("of two tabs with the same file one works, and the other goes on from there once it is gone", async () => {
   await page.evaluate(async (size) => {
@@ -252,11 +252,7 @@ test("commands before the engine has the file, priorities, lacks and retry reach
 
 test("the bucket's origin is connected to ahead: asked once, with the app's headers, and failing is no matter", async () => {
   const asked = [];
-  await page.context().unroute("**/sealift/capabilities");
-  await page.context().route("**/sealift/capabilities", (route) => {
-    asked.push(route.request().headers()["x-app"]);
-    return route.fulfill({ json: { bucketOrigin: "http://127.0.0.1:9" } });
-  });
+  capable({ bucketOrigin: "http://127.0.0.1:9" }, (headers) => asked.push(headers["x-app"]));
   const links = await page.evaluate(async () => {
     make({ headers: { "x-app": "1" } });
     uploader.add([file(1), file(2)]);
@@ -270,8 +266,7 @@ test("the bucket's origin is connected to ahead: asked once, with the app's head
 });
 
 test("prepare() does all that before there is a file, and opens the connection again when it may be gone", async () => {
-  await page.context().unroute("**/sealift/capabilities");
-  await page.context().route("**/sealift/capabilities", (route) => route.fulfill({ json: { bucketOrigin: "http://127.0.0.1:9" } }));
+  capable({ bucketOrigin: "http://127.0.0.1:9" });
   const found = await page.evaluate(async () => {
     const loaded = (end) => until(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(end)));
     make();
@@ -296,8 +291,7 @@ for (const [maxPostSize, wanted, lacks] of [
   [undefined, ["auto", "auto", "auto", "auto"], []],
 ]) {
   test(`an endpoint whose forms take ${maxPostSize} bytes is not asked for larger ones, once that is known`, async () => {
-    await page.context().unroute("**/sealift/capabilities");
-    await page.context().route("**/sealift/capabilities", (route) => route.fulfill({ json: { maxPostSize } }));
+    capable({ maxPostSize });
     const found = await page.evaluate(async () => {
       const first = make();
       const answered = new Promise((resolve) => new PerformanceObserver((list) => list.getEntriesByName(`${location.origin}/sealift/capabilities`).forEach(resolve)).observe({ type: "resource" }));

@@ -16,7 +16,7 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
  * `app.pages` (path → HTML), `app.isIsolated` (cross-origin isolated, for measurements of memory), `app.preludes` (path of a
  * script → what runs before it), `app.instead` (path → what is served there instead) and `app.backend` (the address that
  * `/sealift/…` is passed on to, as a proxy does) may be set while it runs. `app.asked` are the paths asked for, in order.
- * @returns {Promise<{ url: string, pages: Record<string, string>, isIsolated: boolean, preludes: Record<string, string>, instead: Record<string, { type: string, body: string }>, asked: string[], backend?: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, pages: Record<string, string>, isIsolated: boolean, preludes: Record<string, string>, instead: Record<string, { type: string, body: string, asked?: (headers: http.IncomingHttpHeaders) => void }>, asked: string[], backend?: string, stop: () => Promise<void> }>}
  */
 export async function serveFixtures(port = 0) {
   const app = { pages: {}, isIsolated: false, preludes: {}, instead: {}, asked: [], backend: undefined };
@@ -35,7 +35,8 @@ export async function serveFixtures(port = 0) {
       return;
     }
     if (app.instead[pathname]) {
-      const { type, body } = app.instead[pathname];
+      const { type, body, asked } = app.instead[pathname];
+      asked?.(request.headers);
       response.writeHead(200, { "content-type": type, ...common }).end(body);
       return;
     }

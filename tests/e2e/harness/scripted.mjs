@@ -14,12 +14,12 @@ let browser;
 before(async () => {
   app = await serveFixtures();
   app.instead["/pkg/uploader/sealift_uploader.js"] = { type: "text/javascript", body: CORE };
-  app.instead["/sealift/capabilities"] = { type: "application/json", body: "{}" };
   browser = await launch();
 });
 after(() => Promise.all([browser?.close(), app?.stop()]));
 
 test.beforeEach(async () => {
+  capable({});
   page = await openPage(browser);
   await prepare(page);
 });
@@ -27,6 +27,11 @@ test.afterEach(async () => {
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
+
+/** What the endpoint says of itself from now on; `asked` is told each time with what headers it is asked. */
+export function capable(capabilities, asked) {
+  app.instead["/sealift/capabilities"] = { type: "application/json", body: JSON.stringify(capabilities), asked };
+}
 
 /** A page with the scripted engine; what it imports is there before anything is done. */
 export async function prepare(tab) {

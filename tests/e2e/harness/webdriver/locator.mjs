@@ -67,8 +67,9 @@ export class Locator {
     return this.page.poll(() => this.page.elementBy(script, [encode(this.steps), shown]), timeout, () => `never there: ${this}`);
   }
 
-  /** For `evaluate` and `waitForFunction`, which find the element where they run. */
-  elementHandle() {
+  /** For `evaluate` and `waitForFunction`, which find the element where they run; once it is there. */
+  async elementHandle() {
+    await this.waitFor({ state: "attached" });
     return { $: "element", steps: this.steps };
   }
 
@@ -107,8 +108,7 @@ export class Locator {
 
   /** `work(element, given)` in the page, once the element is there. */
   async evaluate(work, given) {
-    await this.waitFor({ state: "attached" });
-    return this.page.evaluate(wrapped(work), [this.elementHandle(), given]);
+    return this.page.evaluate(wrapped(work), [await this.elementHandle(), given]);
   }
 
   innerText() {

@@ -53,6 +53,8 @@ export class Page extends EventEmitter {
     this.complaints = [];
     this.number = 0;
     this.isClosed = false;
+    /** Who waits for the answers of requests, by their numbers. */
+    this.answers = new Map();
     this.keyboard = { press: (keys) => this.press(keys), type: (text) => this.typeKeys(text) };
     this.on("newListener", () => this.listen());
   }
@@ -137,10 +139,23 @@ export class Page extends EventEmitter {
     const answer = JSON.parse(text);
     for (const event of answer.events) {
       if (event.kind === "complaint") this.complaints.push(event.text);
-      if (event.kind === "request") this.emit("request", requestOf(event));
-      if (event.kind === "response") this.emit("response", responseOf(event));
+      if (event.kind === "request") this.emit("request", this.requestOf(event));
+      if (event.kind === "response") this.emit("response", this.responseOf(event));
     }
     return answer;
+  }
+
+  requestOf({ id, method, url }) {
+    const response = new Promise((resolve) => this.answers.set(id, resolve));
+    return { method: () => method, url: () => url, response: () => response };
+  }
+
+  responseOf({ id, method, url, status, body }) {
+    const request = { method: () => method, url: () => url };
+    const response = { url: () => url, status: () => status, ok: () => status >= 200 && status < 300, request: () => request, text: async () => body, json: async () => JSON.parse(body) };
+    this.answers.get(id)?.(response);
+    this.answers.delete(id);
+    return response;
   }
 
   /** Listens for requests from the first listener on. */
@@ -243,9 +258,3 @@ export class Page extends EventEmitter {
   }
 }
 
-const requestOf = ({ method, url }) => ({ method: () => method, url: () => url });
-
-function responseOf(event) {
-  const { url, status, body } = event;
-  return { url: () => url, status: () => status, ok: () => status >= 200 && status < 300, request: () => requestOf(event), text: async () => body, json: async () => JSON.parse(body) };
-}

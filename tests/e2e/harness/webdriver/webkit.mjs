@@ -52,7 +52,8 @@ class WebKit {
       session,
       version: capabilities.browserVersion,
       open: async () => {
-        if (!isFirst) return (await session.send(undefined, "open", { type: "tab" })).handle;
+        // A tab behind another is not laid out.
+        if (!isFirst) return (await session.send(undefined, "open", { type: "window" })).handle;
         isFirst = false;
         return (await session.send(undefined, "handles"))[0];
       },
