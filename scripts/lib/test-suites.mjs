@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ensureBrowser, writeWebdriverJson } from "./browser.mjs";
+import { ensureEngine } from "./browsers.mjs";
+import { filesOf, runIn, totalsOf } from "./browser-runs.mjs";
 import { ensureNpm, npmBin } from "./npm.mjs";
 import { ROOT } from "./paths.mjs";
 import { run, Sentence } from "./run.mjs";
@@ -55,6 +57,7 @@ export const SUITES = [
   suite("wasm", "wasm tests in Chromium", "web", ["rust", "tools", "browser"], wasmTests),
   suite("protocol", "Protocol tests, of both back ends", "web", ["server", "build"], (note) => nodeTests(note, "tests/protocol")),
   suite("e2e", "End-to-end tests", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/e2e")),
+  suite("browsers", "A core selection in Firefox and WebKitGTK", "web", ["server", "build", "browser"], otherBrowsers),
   // In a lane of its own: Go builds for minutes, politely, while all else is tested.
   setup("go-servers", "Set-up: MinIO and VersityGW, where Go is", "go", [], async (note) => {
     for (const server of GO_SERVERS.map(serverOf)) await (server.missing() ? undefined : server.install(note));
@@ -75,6 +78,26 @@ async function serverTests(note) {
   const code = outcomes.some((outcome) => outcome.code !== 0) ? 1 : 0;
   const output = [...outcomes.map((outcome) => outcome.output), ...leftOut].join("\n");
   return counted(code, output, { passed: total("passed"), failed: total("failed"), skipped: total("skipped") + leftOut.length });
+}
+
+/** What runs in Chromium with everything else, in the others where they can be had; all of it by `npm run test:browsers`. */
+async function otherBrowsers(note) {
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  let output = "";
+  for (const engine of /** @type {const} */ (["firefox", "webkit"])) {
+    const missing = await ensureEngine(engine, note);
+    if (missing) {
+      totals.skipped += 1;
+      output += `Left out: ${missing}\n`;
+      continue;
+    }
+    const ran = await runIn(engine, filesOf({ core: true }), note);
+    const found = totalsOf(ran.results);
+    for (const name of Object.keys(totals)) totals[name] += found[name];
+    output += ran.output;
+  }
+  // Where neither can be had, nothing has failed.
+  return { ok: totals.failed === 0, ...totals, output };
 }
 
 /** The wasm-bindgen tests: those of `tests/` that name the macro, in the browser, through wasm-pack. */

@@ -23,8 +23,7 @@ export async function serveFixtures(port = 0) {
   const page = (html) => (needsWitness ? witnessed(html) : html);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    // WebKit asks but once for a script that it may keep, which hides a second worker.
-    const common = { "cache-control": "no-store", ...(app.isIsolated ? ISOLATION : {}) };
+    const common = app.isIsolated ? ISOLATION : {};
     app.asked.push(pathname);
     if (pathname === WITNESS_PATH) {
       response.writeHead(200, { "content-type": TYPES[".js"], ...common }).end(witness());
