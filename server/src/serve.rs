@@ -2,6 +2,7 @@
 //! are finished, and none waits for ever.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,6 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::write_timeout::WriteTimeout;
@@ -21,20 +23,34 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 /// So long may a client let an answer wait without reading any of it.
 const READ_WITHIN: Duration = Duration::from_secs(30);
 
+/// What a server bears.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most connections at a time; further ones wait in the system's queue.
+    pub connections: usize,
+    /// How long calls in flight may take once it is told to stop.
+    pub drain: Duration,
+}
+
 /// Serves until `shutdown` resolves, then finishes what is in flight for at
-/// most `drain`.
+/// most `bounds.drain`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
-    drain: Duration,
+    bounds: Bounds,
 ) {
+    let places = Arc::new(Semaphore::new(bounds.connections));
     let connections = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            listener.accept().await.map(|(stream, _)| (stream, place))
+        };
+        let (stream, place) = tokio::select! {
+            accepted = next => match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Most often out of file descriptors: busy looping would not help.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -55,13 +71,18 @@ pub async fn serve(
                 TokioIo::new(WriteTimeout::new(stream, READ_WITHIN)),
                 TowerToHyperService::new(infallible(service)),
             );
-        tokio::spawn(connections.watch(connection));
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            let ended = connection.await;
+            drop(place);
+            ended
+        });
     }
     drop(listener);
     if connections.count() > 0 {
         tracing::info!(connections = connections.count(), "finishing the calls in flight");
     }
-    if tokio::time::timeout(drain, connections.shutdown()).await.is_err() {
+    if tokio::time::timeout(bounds.drain, connections.shutdown()).await.is_err() {
         tracing::warn!("stopped with calls unfinished");
     }
 }

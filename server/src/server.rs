@@ -21,7 +21,11 @@ use crate::origin::{Origins, own_origin};
 use crate::readiness::Readiness;
 use crate::routes::health;
 use crate::secret::{Secret, random_hex};
+use crate::serve::Bounds;
 use crate::{embedded, router, serve, statics};
+
+/// Most connections at a time of those who watch it.
+const WATCHERS: usize = 64;
 
 /// Listens already, but answers only once [`run`](Self::run) is polled.
 pub struct Server {
@@ -33,7 +37,7 @@ pub struct Server {
     readiness: Readiness,
     refreshes: Vec<Refresh>,
     drain_delay: Duration,
-    drain: Duration,
+    bounds: Bounds,
     dev_s3: Option<(DevS3, TcpListener, String)>,
 }
 
@@ -66,7 +70,8 @@ impl Server {
             Some(listen) => Some(bind("server.metrics_listen", listen).await?),
             None => None,
         };
-        let (drain_delay, drain) = (process.drain_delay, process.drain);
+        let drain_delay = process.drain_delay;
+        let bounds = Bounds { connections: process.max_connections, drain: process.drain };
         let (metrics, readiness) = (Metrics::default(), Readiness::default());
         let mut all = Self {
             apps: Vec::new(),
@@ -77,7 +82,7 @@ impl Server {
             readiness: readiness.clone(),
             refreshes: Vec::new(),
             drain_delay,
-            drain,
+            bounds,
             dev_s3: None,
         };
         let mut environments = Vec::new();
@@ -203,7 +208,10 @@ impl Server {
             tokio::spawn(async move { service.serve(listener, dev_s3_stopped).await })
         });
         let metrics = self.metrics.map(|(listener, _, router)| {
-            tokio::spawn(async move { serve::serve(listener, router, metrics_stopped, Duration::ZERO).await })
+            tokio::spawn(async move {
+                let bounds = Bounds { connections: WATCHERS, drain: Duration::ZERO };
+                serve::serve(listener, router, metrics_stopped, bounds).await
+            })
         });
         // Ends with this function.
         let mut refreshing = JoinSet::new();
@@ -232,13 +240,13 @@ impl Server {
             readiness.stopping();
             tokio::time::sleep(delay).await;
         };
-        serve::serve(self.listener, self.router, shutdown, self.drain).await;
+        serve::serve(self.listener, self.router, shutdown, self.bounds).await;
         drop(stop);
         if let Some(metrics) = metrics {
             let _ = metrics.await;
         }
         if let Some(dev_s3) = dev_s3 {
-            let _ = tokio::time::timeout(self.drain, dev_s3).await;
+            let _ = tokio::time::timeout(self.bounds.drain, dev_s3).await;
         }
     }
 }

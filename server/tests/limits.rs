@@ -4,8 +4,9 @@
 
 mod common;
 
-use common::client::Reply;
+use common::client::{Client, Reply};
 use common::jwt::{SECRET, bearer};
+use common::process::{Process, command};
 use common::redis::Redis;
 use common::{Options, Running, start_with};
 use serde_json::{Value, json};
@@ -162,6 +163,29 @@ async fn its_death_closes_or_opens_as_configured_and_it_comes_back() {
     redis.again();
     while status(&closed).await != 200 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// `SSL_CERT_FILE` belongs to a process, so the server has one of its own here.
+#[tokio::test]
+async fn over_tls_it_is_counted_where_the_certificate_is_trusted_and_nowhere_else() {
+    let Some(redis) = Redis::start_with_tls() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file_name = folder.path().join("sealift.toml");
+    std::fs::write(&file_name, "[limits]\nstore = \"redis\"\ncalls_per_minute = 1\n").unwrap();
+    let unknown = Redis::start_with_tls().unwrap();
+    for (trusted, statuses) in [(&redis, [200, 429]), (&unknown, [503, 503])] {
+        let mut command = command(&folder.path().join("data"));
+        command.arg("--config").arg(&file_name).args(["--dev-s3-listen", "127.0.0.1:0"]);
+        command.env("SEALIFT__LIMITS__REDIS_URL", &redis.url).env("SSL_CERT_FILE", trusted.certificate());
+        let server = Process::start(command);
+        let headers = [("content-type", "application/json"), ("origin", server.url.as_str())];
+        let url = format!("{}/sealift/uploads", server.url);
+        for status in statuses {
+            let body = files(1, 5).to_string().into_bytes();
+            let reply = Client::new().send("POST", &url, &headers, body).await;
+            assert_eq!(reply.status, status, "{}", reply.text());
+        }
     }
 }
 

@@ -174,3 +174,29 @@ async fn nothing_that_others_trust_the_server_with_is_logged() {
     let leaked = output.lines().find(|line| line.contains("SECRET"));
     assert_eq!(leaked, None);
 }
+
+/// Asks for the health over a connection that stays open; true for a 200.
+async fn healthy(connection: &mut tokio::net::TcpStream) -> bool {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = vec![0; 4096];
+    let read = connection.read(&mut answer).await.unwrap();
+    answer[..read].starts_with(b"HTTP/1.1 200")
+}
+
+#[tokio::test]
+async fn connections_beyond_the_most_wait_for_one_to_end() {
+    let toml = "[server]\nmax_connections = 1\n".to_owned();
+    let server = start_with(Options { toml, ..Options::default() }).await;
+    let address = server.url.strip_prefix("http://").unwrap().to_owned();
+    let mut first = tokio::net::TcpStream::connect(&address).await.unwrap();
+    assert!(healthy(&mut first).await);
+    let mut second = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let waiting = tokio::spawn(async move { healthy(&mut second).await });
+    for _ in 0..100 {
+        assert!(healthy(&mut first).await);
+    }
+    assert!(!waiting.is_finished(), "the second is not let in beside the first");
+    drop(first);
+    assert!(waiting.await.unwrap());
+}

@@ -32,7 +32,7 @@ pub enum LimitStore {
     /// In this process, for itself alone.
     #[default]
     Process,
-    /// In a Redis or Valkey, for all replicas: `redis://[user:password@]host:port/db`.
+    /// In a Redis or Valkey, for all replicas: `redis://[user:password@]host:port/db`, or `rediss://` over TLS.
     Redis(Secret),
 }
 

@@ -41,6 +41,7 @@ pub struct RawServer {
     pub js: Option<PathBuf>,
     pub max_body_bytes: usize,
     pub timeout_seconds: u64,
+    pub max_connections: usize,
     pub drain_delay_seconds: u64,
     pub drain_seconds: u64,
 }
@@ -64,6 +65,7 @@ impl Default for RawServer {
             js: None,
             max_body_bytes: 4 * 1024 * 1024,
             timeout_seconds: 30,
+            max_connections: 4096,
             drain_delay_seconds: 0,
             drain_seconds: 30,
         }

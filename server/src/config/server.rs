@@ -47,6 +47,8 @@ pub struct ServerConfig {
     pub max_body_bytes: usize,
     /// Longest that a call may take.
     pub timeout: Duration,
+    /// Most connections at a time; further ones wait to be accepted.
+    pub max_connections: usize,
     /// How long it still takes new connections once it is told to stop, no
     /// longer ready.
     pub drain_delay: Duration,
@@ -78,6 +80,7 @@ pub(super) fn server(raw: RawServer, secrets: &mut EnvironmentSecrets) -> Result
         raw.origins.iter().map(|text| origin("server.origins", text)).collect::<Result<Vec<_>, _>>()?;
     in_range("server.max_body_bytes", raw.max_body_bytes as u64, 1024, 64 * 1024 * 1024)?;
     in_range("server.timeout_seconds", raw.timeout_seconds, 1, 600)?;
+    in_range("server.max_connections", raw.max_connections as u64, 1, 1 << 20)?;
     in_range("server.drain_delay_seconds", raw.drain_delay_seconds, 0, 600)?;
     in_range("server.drain_seconds", raw.drain_seconds, 0, 600)?;
     for (key, folder) in [("server.www", &raw.www), ("server.pkg", &raw.pkg), ("server.js", &raw.js)] {
@@ -102,6 +105,7 @@ pub(super) fn server(raw: RawServer, secrets: &mut EnvironmentSecrets) -> Result
         js: raw.js,
         max_body_bytes: raw.max_body_bytes,
         timeout: Duration::from_secs(raw.timeout_seconds),
+        max_connections: raw.max_connections,
         drain_delay: Duration::from_secs(raw.drain_delay_seconds),
         drain: Duration::from_secs(raw.drain_seconds),
     })

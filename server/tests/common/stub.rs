@@ -51,7 +51,8 @@ impl Stub {
             let stopped = async {
                 let _ = stopped.await;
             };
-            sealift_server::serve::serve(listener, router, stopped, Duration::ZERO).await;
+            let bounds = sealift_server::serve::Bounds { connections: 64, drain: Duration::ZERO };
+            sealift_server::serve::serve(listener, router, stopped, bounds).await;
         });
         Self { url, asked, _stop: stop }
     }

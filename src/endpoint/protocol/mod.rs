@@ -41,6 +41,13 @@ use crate::endpoint::{Reason, Refusal};
 /// [`Reason::MalformedRequest`] for what is not JSON, or not the JSON of this
 /// call. The message names the place, never a value: values may be tokens.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    // serde would take a list of a struct's members for the struct.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Refusal::new(
+            Reason::MalformedRequest,
+            "the body is not what this call takes: an object",
+        ));
+    }
     serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let what = if error.is_data() { "not what this call takes" } else { "not JSON" };
