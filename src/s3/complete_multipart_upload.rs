@@ -106,6 +106,15 @@ impl<'a> CompleteMultipartUpload<'a> {
         body
     }
 
+    /// Whether the parts were joined, for those who need nothing else of the
+    /// answer: that of RadosGW has no ETag.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_done(response: &Response) -> Result<()> {
+        result(response).map(drop)
+    }
+
     /// Reads the answer. A 200 says nothing yet: S3 sends it, and then spaces
     /// to keep the connection alive, before it knows, so the document may be an
     /// error; where it is cut off, nobody knows what became of the upload.
@@ -114,14 +123,7 @@ impl<'a> CompleteMultipartUpload<'a> {
     /// [`ErrorKind::S3`] when S3 refused, [`ErrorKind::InvalidResponse`], which
     /// may be tried again, when the answer is neither a result nor an error.
     pub fn parse(response: &Response) -> Result<CompleteMultipartUploadOutput> {
-        let Ok(document) = response.success()?.document("CompleteMultipartUploadResult") else {
-            return Err(match error::ErrorDocument::parse(&response.body) {
-                Some(_) => error::parse(response),
-                None => Error::new(ErrorKind::InvalidResponse, "S3's answer ends before it says anything")
-                    .with_status(response.status)
-                    .with_retryable(true),
-            });
-        };
+        let document = result(response)?;
         let text = |name| document.child_text(name).map(str::trim);
         Ok(CompleteMultipartUploadOutput {
             etag: ETag::parse(text("ETag").unwrap_or_default())?,
@@ -132,6 +134,17 @@ impl<'a> CompleteMultipartUpload<'a> {
             version_id: response.header("x-amz-version-id").map(str::to_owned),
         })
     }
+}
+
+fn result(response: &Response) -> Result<xml::Element> {
+    response.success()?.document("CompleteMultipartUploadResult").map_err(|_| {
+        match error::ErrorDocument::parse(&response.body) {
+            Some(_) => error::parse(response),
+            None => Error::new(ErrorKind::InvalidResponse, "S3's answer ends before it says anything")
+                .with_status(response.status)
+                .with_retryable(true),
+        }
+    })
 }
 
 /// What S3 answers when it made the object.
@@ -289,6 +302,9 @@ mod tests {
             CompleteMultipartUpload::parse(&no_etag).map_err(|error| error.kind()),
             Err(ErrorKind::InvalidResponse)
         );
+        assert_eq!(CompleteMultipartUpload::parse_done(&no_etag), Ok(()));
+        assert!(CompleteMultipartUpload::parse_done(&refusal(200, "InvalidPart")).is_err());
+        assert!(CompleteMultipartUpload::parse_done(&answer(200, &[], "")).is_err());
     }
 
     proptest! {

@@ -136,10 +136,12 @@ impl Doctor {
         } else if ours == "auto" {
             self.report.note("region", format!("The region is auto, and the bucket's is {theirs}."));
         } else {
-            self.report.problem(
+            // AWS would have refused it; RadosGW takes any and calls its own zone group something.
+            self.report.warning(
                 "region",
                 format!(
-                    "The bucket is in {theirs}, but `s3.region` says {ours}: set `s3.region = \"{theirs}\"`."
+                    "S3 takes {ours}, but calls the region of the bucket {theirs}: better set \
+                     `s3.region = \"{theirs}\"`."
                 ),
             );
         }

@@ -12,6 +12,7 @@ mod lifecycle;
 mod policy;
 mod report;
 mod uploads;
+mod ways;
 mod wire;
 
 pub use command::run;

@@ -211,7 +211,8 @@ impl<P: Ports> Service<P> {
             }
         };
         let completed =
-            async { CompleteMultipartUpload::parse(&store.send(&request, body.as_bytes()).await?) }.await;
+            async { CompleteMultipartUpload::parse_done(&store.send(&request, body.as_bytes()).await?) }
+                .await;
         if let Err(error) = completed
             && !self.was_completed(upload, &error).await?
         {

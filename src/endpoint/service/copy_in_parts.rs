@@ -114,15 +114,13 @@ impl<P: Ports> Service<P> {
         };
         let store = self.ports.store();
         let (request, body) = complete.request(store.endpoint())?;
-        CompleteMultipartUpload::parse(&store.send(&request, body.as_bytes()).await?).map(drop).map_err(
-            |error| {
-                // The upload is gone, not the object: somebody else's sweep or abort. Worth another try.
-                if error.status() == Some(404) {
-                    Error::new(ErrorKind::S3, "the copy was given up").with_retryable(true)
-                } else {
-                    error
-                }
-            },
-        )
+        CompleteMultipartUpload::parse_done(&store.send(&request, body.as_bytes()).await?).map_err(|error| {
+            // The upload is gone, not the object: somebody else's sweep or abort. Worth another try.
+            if error.status() == Some(404) {
+                Error::new(ErrorKind::S3, "the copy was given up").with_retryable(true)
+            } else {
+                error
+            }
+        })
     }
 }
