@@ -56,6 +56,7 @@ export const SUITES = [
   suite("bundlers", "Packed, in other people's tools", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/packaging/bundlers")),
   suite("wasm", "wasm tests in Chromium", "web", ["rust", "tools", "browser"], wasmTests),
   suite("protocol", "Protocol tests, of both back ends", "web", ["server", "build"], (note) => nodeTests(note, "tests/protocol")),
+  suite("element", "Tests of the element, in Chromium", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/element")),
   suite("e2e", "End-to-end tests", "web", ["server", "build", "browser"], (note) => nodeTests(note, "tests/e2e")),
   suite("browsers", "A core selection in Firefox and WebKitGTK", "web", ["server", "build", "browser"], otherBrowsers),
   // In a lane of its own: Go builds for minutes, politely, while all else is tested.
