@@ -163,3 +163,20 @@ test("a refusal of the endpoint is told in words, with its code and what support
   assert.match(await trouble.innerText(), /This kind of file is not taken here\. type_refused/);
   assert.equal(await row("refused.bin").locator('[data-action="retry"]').isVisible(), false, "it would be refused again");
 });
+
+test("the form of docs/element.md is sent with the receipt of its file, in the words it chose", async () => {
+  const guide = readFileSync(new URL("../../docs/element.md", import.meta.url), "utf8");
+  const [html, script] = ["html", "js"].map((language) => guide.split(`\`\`\`${language}\n`)[1].split("```")[0]);
+  await page.evaluate((markup) => document.querySelector("#form").replaceWith(document.importNode(new DOMParser().parseFromString(markup, "text/html").querySelector("form"), true)), html);
+  // The policy takes no inline script.
+  await page.route("**/guide.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));
+  await page.addScriptTag({ url: "/guide.js" });
+  await page.getByRole("button", { name: "Attach receipts" }).waitFor();
+  let sent;
+  await page.route("**/tickets", (route) => ((sent = route.request().postData()), route.fulfill({ body: "thanks" })));
+  await choose(folder.file("guide.bin", 5_000).path);
+  await reaches("guide.bin", "done");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.waitForURL(/tickets/);
+  assert.match(sent, /^attachments=[\w.-]+/);
+});
