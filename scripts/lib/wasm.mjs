@@ -39,7 +39,10 @@ const PROFILES = { uploader: "small", sums: "hash", signing: "release", hash: "h
  * first comes out smaller.
  */
 const OPTIMISATIONS = {
-  uploader: ["--one-caller-inline-max-function-size=20", "--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"],
+  uploader: [
+    "--one-caller-inline-max-function-size=20", "--always-inline-max-function-size=6", "--low-memory-unused",
+    "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--coalesce-locals-learning", "--reorder-locals", "--vacuum",
+  ],
   sums: ["-O3", "-O2"],
   signing: ["-O3"],
   hash: ["-O3", "-O2"],
