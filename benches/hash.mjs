@@ -1,4 +1,4 @@
-// Digests: MB/s beside four peers and the platform's own, in Node and Chromium, of bytes in memory and of a file on disk.
+// Digests: MB/s beside four peers and the platform's own, in Node, Chromium and Firefox, of bytes in memory and of a file on disk.
 import { build } from "esbuild";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,14 +6,16 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureBrowser } from "../scripts/lib/browser.mjs";
+import { ensureEngine } from "../scripts/lib/browsers.mjs";
 import { PKG, ROOT, STATE } from "../scripts/lib/paths.mjs";
-import { which } from "../scripts/lib/run.mjs";
 import { green, red, say, step } from "../scripts/lib/steps.mjs";
 import { serve } from "../tests/vectors-wasm/serve.mjs";
+import { figures, keep } from "./hash/figures.mjs";
 import { FILE_CONTESTS } from "./hash/file.mjs";
+import { hashInFirefox, inFirefox, nameOfFirefox } from "./hash/firefox.mjs";
 import { judgeFiles, judgeRates, judgeSize } from "./hash/goals.mjs";
 import { parseOptions } from "./hash/options.mjs";
-import { sizeOfModule } from "./size.mjs";
+import { brotli, bundled } from "./size/bundles.mjs";
 import { ensurePeers, peerVersions } from "./upload/bundles.mjs";
 import { launch } from "./upload/cdp.mjs";
 import { describe } from "./upload/machine.mjs";
@@ -27,39 +29,46 @@ export async function bench({ parts, rounds, size, write } = parseOptions([])) {
   await step("the peers' packages", async (note) => (peers = await ensurePeers(note, LIST)));
   const { browser } = await ensureBrowser();
   const machine = await describe({ browser, peers: peerVersions(LIST) });
-  const sections = [];
-  if (parts.includes("node")) sections.push(section(`Node ${machine.node}, MB/s`, await inNode(peers), judgeRates));
-  if (parts.includes("chromium")) sections.push(section(`${machine.browser}, MB/s`, await inChromium(browser, peers), judgeRates));
-  if (parts.includes("file")) sections.push(fileSection(machine, size, rounds, await ofFile(browser, peers, size * BLOCK, rounds)));
-  sections.push({ title: "What it weighs", rows: [], goals: judgeSize(await sizeOfModule("hash")) });
-  const text = [headOf(machine), ...sections.map(markdown)].join("\n\n");
-  for (const line of text.split("\n")) say(line);
-  const goals = sections.flatMap((one) => one.goals);
+  const firefox = (await ensureEngine("firefox")) ? undefined : await nameOfFirefox();
+  const sections = {};
+  const measure = async (part, make) => {
+    if (parts.includes(part) && (firefox || !part.startsWith("firefox"))) sections[part] = await make();
+  };
+  await measure("node", async () => section(`Node ${machine.node}, MB/s`, await inNode(peers), judgeRates));
+  await measure("chromium", async () => section(`${machine.browser}, MB/s`, await inChromium(browser, peers), judgeRates));
+  await measure("firefox", async () => section(`${firefox}, MB/s`, await withPage(peers, inFirefox), judgeRates));
+  const ofFiles = async (name, hash) => fileSection(name, size, rounds, await ofFile(hash, peers, size * BLOCK, rounds));
+  await measure("file", () => ofFiles(machine.browser, (...given) => hashInChromium(browser, ...given)));
+  await measure("firefox-file", () => ofFiles(firefox, hashInFirefox));
+  sections.size = { title: "What it weighs", rows: [], goals: judgeSize(await sizeOfModule()) };
+  const when = `${machine.date}, commit ${machine.commit}, load before ${machine.load}`;
+  for (const one of Object.values(sections)) one.when = when;
+  const results = { machine: machine.machine, beside: machine.peers, sections };
+  for (const line of figures(results).split("\n")) say(line);
+  if (!firefox) say("Firefox was left out: there is none here.");
+  const goals = Object.values(sections).flatMap((one) => one.goals);
   const met = goals.filter((goal) => goal.met).length;
   say(met === goals.length ? green(`all ${met} goals met`) : red(`${met} of ${goals.length} goals met`));
-  if (write) writeFileSync(path.join(ROOT, "docs/hashing.md"), `${text}\n`);
+  if (write) keep(results);
 }
 
-function headOf({ date, machine, load, browser, node, commit, peers }) {
-  const beside = Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(", ");
-  const firefox = which("firefox") ?? which("firefox-esr") ? "Firefox is here, but not driven yet" : "Firefox was left out: there is none here";
-  return `# How fast digests are
+/** The hash module after brotli, with SIMD, and its glue. */
+async function sizeOfModule() {
+  const folder = path.join(PKG, "hash");
+  return {
+    wasm: brotli(readFileSync(path.join(folder, "sealift_hash_bg.wasm"))),
+    glue: brotli(await bundled('export { default, Digests, Sha256Chunks } from "./sealift_hash.js";', { folder })),
+  };
+}
 
-What the package's digests do beside those of npm and the platform's own. Written by \`npm run bench -- hash --write\`;
-\`npm run bench -- hash --help\` names the options. What stands behind it: [ADRs](adr/).
-
-| | |
-| --- | --- |
-| Date | ${date} |
-| Machine | ${machine}; its load before: ${load} |
-| Engines | ${browser}, headless; Node ${node}. ${firefox} |
-| Commit | ${commit} |
-| Beside | ${beside} |
-
-Everything was measured in one run, contenders in turns, round by round; figures are medians, MB are 10^6 bytes. Bytes in
-memory are hashed again and again until a round is long enough; a file is one on disk, in the system's cache, each time in a
-browser of its own, which is driven without the Network domain of the debugging protocol. A goal is judged by the medians of
-this run alone.`;
+/** Something done with the page's server and the contest's script. */
+async function withPage(peers, work) {
+  const [server, script] = await Promise.all([serve(["js", "pkg"]), bundle("contest.mjs", peers, { format: "iife", globalName: "bench" })]);
+  try {
+    return await work(server.url, script);
+  } finally {
+    await server.close();
+  }
 }
 
 /** Rates of contests, with ratios to hash-wasm's. */
@@ -73,20 +82,14 @@ function section(title, rates, judge) {
   return { title, head: ["", "", "MB/s", "× hash-wasm"], rows, goals: judge(rates) };
 }
 
-function fileSection({ browser }, size, rounds, contests) {
+function fileSection(browser, size, rounds, contests) {
   const rows = Object.entries(contests).flatMap(([contest, contenders]) =>
     Object.entries(contenders).map(([name, { time, memory, longest }], index) => [
-      index === 0 ? contest : "", name, String(Math.round((size * BLOCK) / 1_000 / time)), memory === undefined ? "–" : String(Math.round(memory / BLOCK)), longest ? `${Math.round(longest)} ms` : "none",
+      index === 0 ? contest : "", name, String(Math.round((size * BLOCK) / 1_000 / time)), memory === undefined ? "–" : String(Math.round(memory / BLOCK)), longest === undefined ? "–" : longest ? `${Math.round(longest)} ms` : "none",
     ]),
   );
   const title = `A file of ${size} MiB from disk, ${browser}, ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
   return { title, head: ["", "", "MB/s", "renderer above idle, MiB", "longest task"], rows, goals: judgeFiles(contests) };
-}
-
-function markdown({ title, head = [], rows, goals }) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  const table = rows.length > 0 ? [line(head), line(head.map((_, index) => (index < 2 ? "---" : "---:"))), ...rows.map(line), ""] : [];
-  return [`## ${title}`, "", ...table, ...goals.map(({ goal, reached, met }) => `- ${goal}: ${reached}, ${met ? "met" : "NOT MET"}`)].join("\n");
 }
 
 /** @param {string} entry of this folder, or a text */
@@ -112,29 +115,29 @@ async function inNode(peers) {
   return contest({ simd, scalar, chunkHasher });
 }
 
-async function inChromium(program, peers) {
-  const [server, script] = await Promise.all([serve(["js", "pkg"]), bundle("contest.mjs", peers, { format: "iife", globalName: "bench" })]);
-  const browser = await launch(program);
-  try {
-    const page = await browser.openPage(server.url);
-    await page.evaluate(`${script};globalThis.bench = bench; 0`);
-    return await page.evaluate(`(async () => {
-      const { chunkHasher } = await import("/js/chunk-hasher.js");
-      const [simd, scalar] = await Promise.all(["", "_scalar"].map(async (build) => {
-        const module = await import("/pkg/hash/sealift_hash.js?build=" + build);
-        await module.default({ module_or_path: "/pkg/hash/sealift_hash" + build + "_bg.wasm" });
-        return module;
-      }));
-      return bench.contest({ simd, scalar, chunkHasher });
-    })()`);
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+function inChromium(program, peers) {
+  return withPage(peers, async (url, script) => {
+    const browser = await launch(program);
+    try {
+      const page = await browser.openPage(url);
+      await page.evaluate(`${script};globalThis.bench = bench; 0`);
+      return await page.evaluate(`(async () => {
+        const { chunkHasher } = await import("/js/chunk-hasher.js");
+        const [simd, scalar] = await Promise.all(["", "_scalar"].map(async (build) => {
+          const module = await import("/pkg/hash/sealift_hash.js?build=" + build);
+          await module.default({ module_or_path: "/pkg/hash/sealift_hash" + build + "_bg.wasm" });
+          return module;
+        }));
+        return bench.contest({ simd, scalar, chunkHasher });
+      })()`);
+    } finally {
+      await browser.close();
+    }
+  });
 }
 
 /** Each contender in a browser of its own, in turns. */
-async function ofFile(program, peers, size, rounds) {
+async function ofFile(hash, peers, size, rounds) {
   const folder = mkdtempSync(path.join(tmpdir(), "sealift-bench-hash-"));
   const server = await serve(["js", "pkg"]);
   try {
@@ -146,7 +149,7 @@ async function ofFile(program, peers, size, rounds) {
     };
     const runs = Object.fromEntries(Object.values(FILE_CONTESTS).flat().map((name) => [name, []]));
     for (let round = 0; round < rounds; round += 1) {
-      for (const name of Object.keys(runs)) runs[name].push(await hashOnce(program, server.url, scripts, name, file));
+      for (const name of Object.keys(runs)) runs[name].push(await hash(server.url, scripts, name, file));
     }
     return Object.fromEntries(Object.entries(FILE_CONTESTS).map(([contest, names]) => {
       if (new Set(names.flatMap((name) => runs[name].map(({ digest }) => digest))).size !== 1) throw new Error(`${contest}: the contenders do not agree`);
@@ -158,7 +161,7 @@ async function ofFile(program, peers, size, rounds) {
   }
 }
 
-async function hashOnce(program, url, scripts, name, file) {
+async function hashInChromium(program, url, scripts, name, file) {
   const browser = await launch(program);
   try {
     const page = await browser.openPage(url);
@@ -180,10 +183,10 @@ async function hashOnce(program, url, scripts, name, file) {
 
 function medians(runs) {
   const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-  const [{ memory }] = runs;
+  const [{ memory, longest }] = runs;
   return {
     time: median(runs.map(({ time }) => time)),
-    longest: Math.max(...runs.map(({ longest }) => longest)),
+    longest: longest === undefined ? undefined : Math.max(...runs.map((run) => run.longest)),
     memory: memory === undefined ? undefined : median(runs.map((run) => run.memory)),
   };
 }

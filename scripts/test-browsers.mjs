@@ -1,4 +1,4 @@
-// `npm run test:browsers [-- --only firefox,webkit] [-- --write]`: the suites of upload, resume, hashing and the element in
+// `npm run test:browsers [-- --only firefox,webkit] [-- --write]`: the suites of upload, resume and hashing in
 // Chromium, Firefox ESR and WebKitGTK. `--write` keeps the results and puts them into docs/browsers.md.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,13 +1,13 @@
 // The command line of the bench.
 import { Sentence } from "../../scripts/lib/run.mjs";
 
-const PARTS = ["node", "chromium", "file"];
+const PARTS = ["node", "chromium", "firefox", "file", "firefox-file"];
 
 export const USAGE = `npm run bench -- hash [options]
   --only PART,…   of ${PARTS.join(", ")}; all by default
   --rounds N      of the file, instead of 3
   --size MIB      of the file, instead of 1024
-  --write         docs/hashing.md too`;
+  --write         docs/benchmarks/hashing.json and the figures of docs/hashing.md too`;
 
 /** @param {string[]} args */
 export function parseOptions(args) {

@@ -12,7 +12,7 @@ const folder = (name) => (existsSync(path.join(ROOT, name)) ? readdirSync(path.j
 export const filesOf = ({ core = false } = {}) =>
   core
     ? { features: folder("tests/browsers"), upload: e2e("upload", "multipart"), hashing: e2e("hashing"), resume: e2e("remember") }
-    : { features: folder("tests/browsers"), upload: e2e("upload", "multipart"), resume: e2e("resume", "remember", "remember-apart"), hashing: e2e("hashing"), element: folder("tests/element") };
+    : { features: folder("tests/browsers"), upload: e2e("upload", "multipart"), resume: e2e("resume", "remember", "remember-apart"), hashing: e2e("hashing") };
 
 const REPORTER = path.join(ROOT, "scripts/lib/lines-reporter.mjs");
 

@@ -29,7 +29,7 @@ export const FEATURES = {
 };
 
 /** What each suite of the tests is about. */
-export const SUITES = { upload: "Upload", resume: "Resume", hashing: "Hashing", element: "The element", features: "Features" };
+export const SUITES = { upload: "Upload", resume: "Resume", hashing: "Hashing", features: "Features" };
 
 /** Results by browser, of those that were run. */
 export function readResults() {

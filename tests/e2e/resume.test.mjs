@@ -78,8 +78,10 @@ const saved = (page) => page.locator("#unfinished li.row");
 test("reloaded in mid-upload: the file is chosen once more, and only the rest is sent", async () => {
   const file = folder.file("reloaded.bin", SIZE);
   const demo = await openDemo(browser, server);
-  const before = await begin(demo, file);
+  const parts = watchParts(demo.page);
+  await begin(demo, file);
   await demo.page.reload();
+  const before = [...parts.taken];
   const row = saved(demo.page);
   await row.waitFor();
   assert.match(await row.innerText(), /reloaded\.bin[\s\S]*in the bucket[\s\S]*same file/);
@@ -117,8 +119,10 @@ test("the tab closed, and opened again: the same file, added again, is known", a
 test("a file small enough to be kept goes on by one click, without being chosen", async () => {
   const file = folder.file("kept.bin", 18 * MIB);
   const demo = await openDemo(browser, server);
-  const before = await begin(demo, file, 1);
+  const parts = watchParts(demo.page);
+  await begin(demo, file, 1);
   await demo.page.reload();
+  const before = [...parts.taken];
   const after = watchParts(demo.page);
   await throttleUpload(demo.page, 0, server);
   await saved(demo.page).getByRole("button", { name: /^Resume/ }).click();
@@ -166,8 +170,8 @@ test("a file handle: nothing is chosen, and nothing stored is sent again", { ski
   );
   await until(() => first.taken.length >= 2, "no part was stored");
   await page.waitForTimeout(300);
-  const before = [...first.taken];
   await page.reload();
+  const before = [...first.taken];
   await throttleUpload(page, 0, server);
   const after = watchParts(page);
   const found = await page.evaluate(async (url) => {

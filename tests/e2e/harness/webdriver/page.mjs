@@ -53,6 +53,7 @@ export class Page extends EventEmitter {
     this.complaints = [];
     this.number = 0;
     this.isClosed = false;
+    this.patience = PATIENCE_MS;
     /** Who waits for the answers of requests, by their numbers. */
     this.answers = new Map();
     this.keyboard = { press: (keys) => this.press(keys), type: (text) => this.typeKeys(text) };
@@ -109,7 +110,7 @@ export class Page extends EventEmitter {
       __witness.start(number, () => work(__witness.given(given)));
       __witness.ask(number, patience).then(done);`;
     await this.hasWitness();
-    let answer = this.heard(await this.send("run", { script, args: [number, PATIENCE_MS, String(work), encode(given)] }));
+    let answer = this.heard(await this.send("run", { script, args: [number, this.patience, String(work), encode(given)] }));
     while (!answer.outcome) {
       if (!answer.known) throw new Error("The page went elsewhere while it was asked.");
       answer = await this.ask(number);
@@ -127,7 +128,7 @@ export class Page extends EventEmitter {
 
   async ask(number) {
     const script = "const [number, patience, done] = arguments; if (window.__witness) window.__witness.ask(number, patience).then(done); else done('{\"events\":[]}');";
-    return this.heard(await this.send("run", { script, args: [number, PATIENCE_MS] }));
+    return this.heard(await this.send("run", { script, args: [number, this.patience] }));
   }
 
   /** Whatever happened in the page so far is told here. */
