@@ -23,7 +23,7 @@ export function keep(results) {
 
 /** The page with its figures made anew. */
 export function withFigures(page, results) {
-  return page.replace(/(<!-- figures -->\n)[\s\S]*?(\n<!-- end -->)/, (_, start, end) => `${start}${figures(results)}${end}`);
+  return page.replace(/(<!-- figures -->\n)[\s\S]*?(<!-- end -->)/, (_, start, end) => `${start}${figures(results)}\n${end}`);
 }
 
 /** @param {Results} results */

@@ -60,7 +60,7 @@ export function tablesOf(results) {
 /** The page with its tables made anew. */
 export function withTables(page, results) {
   return Object.entries(tablesOf(results)).reduce(
-    (text, [name, markdown]) => text.replace(new RegExp(`(<!-- results: ${name} -->\\n)[\\s\\S]*?(\\n<!-- end -->)`), (_, start, end) => `${start}${markdown}${end}`),
+    (text, [name, markdown]) => text.replace(new RegExp(`(<!-- results: ${name} -->\\n)[\\s\\S]*?(<!-- end -->)`), (_, start, end) => `${start}${markdown}\n${end}`),
     page,
   );
 }
