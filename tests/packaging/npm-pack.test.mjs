@@ -110,7 +110,7 @@ test("installed in a project, its handler answers", () => {
 });
 
 test("importing it loads nothing and touches no browser global", () => {
-  const script = `await import("sealift"); await import("sealift/server"); console.log("imported");`;
+  const script = `await import("sealift"); await import("sealift/element"); await import("sealift/server"); console.log("imported");`;
   assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: project, encoding: "utf8" }).trim(), "imported");
 });
 
