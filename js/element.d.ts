@@ -2,6 +2,7 @@ import type { SealiftError, StoredObject, Upload, Uploader } from "./index.js";
 
 /** Why a file was not taken. */
 export interface Refusal {
+  /** As it was chosen. */
   readonly file: File;
   /** Its name, with its path in a folder. */
   readonly name: string;
@@ -11,22 +12,44 @@ export interface Refusal {
   readonly limit?: number;
 }
 
+/** What an event about one upload says. */
+export interface AboutUpload {
+  /** The one that it is about. */
+  readonly upload: Upload;
+}
+
 /** The element's events; all bubble, and cross shadow roots. */
 export interface SealiftUploadEventMap {
   /** Files are about to be added; `preventDefault()` keeps them out. */
-  "sealift-add": CustomEvent<{ readonly files: readonly File[] }>;
+  "sealift-add": CustomEvent<{
+    /** Those that the rules let in. */
+    readonly files: readonly File[];
+  }>;
   /** Files were not taken. */
-  "sealift-refused": CustomEvent<{ readonly refused: readonly Refusal[] }>;
+  "sealift-refused": CustomEvent<{
+    /** Each with the reason. */
+    readonly refused: readonly Refusal[];
+  }>;
   /** More of a file was sent; at most once a frame. */
-  "sealift-progress": CustomEvent<{ readonly upload: Upload }>;
+  "sealift-progress": CustomEvent<AboutUpload>;
   /** {@link Upload.state} changed. */
-  "sealift-statechange": CustomEvent<{ readonly upload: Upload }>;
+  "sealift-statechange": CustomEvent<AboutUpload>;
   /** A file is stored. */
-  "sealift-done": CustomEvent<{ readonly upload: Upload; readonly object: StoredObject }>;
+  "sealift-done": CustomEvent<
+    AboutUpload & {
+      /** What was stored. */
+      readonly object: StoredObject;
+    }
+  >;
   /** A file failed for good, until it is tried again. */
-  "sealift-error": CustomEvent<{ readonly upload: Upload; readonly error: SealiftError }>;
+  "sealift-error": CustomEvent<
+    AboutUpload & {
+      /** Why. */
+      readonly error: SealiftError;
+    }
+  >;
   /** A file was taken off the list. */
-  "sealift-remove": CustomEvent<{ readonly upload: Upload }>;
+  "sealift-remove": CustomEvent<AboutUpload>;
 }
 
 /**
@@ -46,7 +69,7 @@ export class SealiftUpload extends HTMLElement {
   duplicates: string;
   /** URL of the signing endpoint; not needed where {@link uploader} is set. */
   endpoint: string;
-  /** {@link UploaderOptions.integrity} of the uploader that is made of {@link endpoint}. */
+  /** `integrity` of the uploader that is made of {@link endpoint}. */
   integrity: string;
   /** The name that assistive technology gives the whole. */
   label: string;
@@ -94,17 +117,21 @@ export class SealiftUpload extends HTMLElement {
   /** Takes what is done, cancelled or deleted off the list. What is stored stays. */
   clear(): void;
 
+  /** As of every element, with the events of {@link SealiftUploadEventMap}. */
   addEventListener<K extends keyof SealiftUploadEventMap>(
     type: K,
     listener: ((event: SealiftUploadEventMap[K]) => void) | { handleEvent(event: SealiftUploadEventMap[K]): void } | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As of every element, with the events of {@link SealiftUploadEventMap}. */
   addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  /** As of every element, with the events of {@link SealiftUploadEventMap}. */
   removeEventListener<K extends keyof SealiftUploadEventMap>(
     type: K,
     listener: ((event: SealiftUploadEventMap[K]) => void) | { handleEvent(event: SealiftUploadEventMap[K]): void } | null,
     options?: boolean | EventListenerOptions,
   ): void;
+  /** As of every element, with the events of {@link SealiftUploadEventMap}. */
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
