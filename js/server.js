@@ -67,11 +67,12 @@ export function createHandler(config) {
     const { method, headers } = request;
     const header = (/** @type {string} */ name) => headers.get(name) ?? undefined;
     const { pathname } = new URL(request.url);
+    // Another path than the endpoint's own is none of its calls.
+    const own = pathname.startsWith(`${path}/`) ? pathname.slice(path.length) : "";
     /** @type {any} */
     let call;
     try {
-      // Another path than the endpoint's own is none of its calls.
-      call = core.find(method, pathname.startsWith(`${path}/`) ? pathname.slice(path.length) : "", requestId);
+      call = core.find(method, own, requestId);
       core.checkPage(call, method, header("origin"), header("sec-fetch-site"), header("content-type"), requestId);
       const user = call.access === "user" ? userOf(await authenticate(request)) : undefined;
       if (call.access === "app" && !core.isApp(bearerOf(headers))) {
@@ -86,8 +87,9 @@ export function createHandler(config) {
       await fresh.current();
       return await core.answer(call, user, body, requestId);
     } catch (refused) {
-      if (isAnswer(refused)) return refused;
-      throw refused;
+      if (!isAnswer(refused)) throw refused;
+      if (/** @type {any} */ (refused).status !== 405) return refused;
+      return Object.assign(/** @type {object} */ (refused), { methods: ["GET", "POST"].filter((other) => finds(core, other, own, requestId)) });
     } finally {
       call?.free();
     }
@@ -116,6 +118,16 @@ export async function createReceiptVerifier({ secrets, environment = "default", 
       return typed(() => verifier.verify(now.getTime() / 1000, user, receipt));
     },
   };
+}
+
+/** Whether there is such a call. @param {any} core @param {string} method @param {string} path @param {string} requestId */
+function finds(core, method, path, requestId) {
+  try {
+    core.find(method, path, requestId).free();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {unknown} known what the app's authentication answered */

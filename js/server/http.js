@@ -19,11 +19,11 @@ export function bearerOf(headers) {
 }
 
 /**
- * @param {{ status: number, type?: string, body?: string, location?: string, retryAfter?: number }} answer
+ * @param {{ status: number, type?: string, body?: string, location?: string, retryAfter?: number, methods?: string[] }} answer
  * @param {string} requestId
  * @param {string | null} origin of the page, if it may call
  */
-export function responseOf({ status, type, body, location, retryAfter }, requestId, origin) {
+export function responseOf({ status, type, body, location, retryAfter, methods }, requestId, origin) {
   // Answers hold tokens and signatures.
   const headers = new Headers({ "cache-control": "no-store", [REQUEST_ID]: requestId, vary: "origin" });
   if (type !== undefined) headers.set("content-type", type);
@@ -34,6 +34,7 @@ export function responseOf({ status, type, body, location, retryAfter }, request
     headers.set("referrer-policy", "no-referrer");
   }
   if (status === 401) headers.set("www-authenticate", "Bearer");
+  if (methods !== undefined) headers.set("allow", methods.join(","));
   const wait = retryAfter ?? (status === 503 ? 1 : undefined);
   if (wait !== undefined) headers.set("retry-after", String(wait));
   if (origin !== null) allow(headers, origin);
