@@ -97,6 +97,21 @@ test("the page's language is spoken where it is shipped, and an app's own words 
   await page.getByRole("button", { name: "Belege wählen" }).waitFor();
 });
 
+test("from right to left: laid out that way, nothing found by axe", async () => {
+  await page.evaluate(() => Object.assign(document.documentElement, { lang: "ar", dir: "rtl" }));
+  await page.setViewportSize({ width: 500, height: 700 });
+  await put({ multiple: "" });
+  await page.getByRole("button", { name: "اختر ملفات" }).waitFor();
+  const file = folder.file("right.bin", 5_000);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "اختر ملفات" }).click()]);
+  await chooser.setFiles([file.path]);
+  await reaches(file.name, "done");
+  const [thumb, action] = await Promise.all([row(file.name).locator(".thumb").boundingBox(), row(file.name).locator('[data-action="delete"]').boundingBox()]);
+  assert.ok(thumb.x > action.x);
+  await assertAccessible(page);
+  if (process.env.SEALIFT_SHOTS) await page.screenshot({ path: `${process.env.SEALIFT_SHOTS}/element-rtl.png`, fullPage: true });
+});
+
 test("five thousand rows: only those near are made, and the page stays quick", async () => {
   await put({ multiple: "" });
   const found = await page.evaluate(async () => {

@@ -5,6 +5,12 @@
 /** @type {Record<string, () => Promise<Strings>>} */
 const SHIPPED = {
   de: async () => (await import("./de.js")).de,
+  fr: async () => (await import("./fr.js")).fr,
+  es: async () => (await import("./es.js")).es,
+  pt: async () => (await import("./pt.js")).pt,
+  zh: async () => (await import("./zh.js")).zh,
+  ja: async () => (await import("./ja.js")).ja,
+  ar: async () => (await import("./ar.js")).ar,
 };
 
 /** Those that can be had without bringing strings of one's own. */
