@@ -115,7 +115,8 @@ fn scripts_import_only_what_lies_below_them() {
         for (path, text) in files {
             for name in imports(&text) {
                 let from_root = name.strip_prefix(&up_to_root(&path)).unwrap_or(name);
-                let allowed = stays_inside(&path, name) || elsewhere.iter().any(|start| from_root.starts_with(start));
+                let allowed =
+                    stays_inside(&path, name) || elsewhere.iter().any(|start| from_root.starts_with(start));
                 assert!(allowed, "{folder}/{} imports {name}", path.display());
             }
         }
