@@ -90,7 +90,7 @@ function isPale(colour) {
 function html(attributes) {
   const given = { endpoint: "/sealift", name: "attachments", ...attributes };
   const written = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [value === "" ? name : `${name}="${value}"`]));
-  return `<script type="module">import "sealift/element";</script>\n\n<sealift-upload ${written.join(" ")}></sealift-upload>`;
+  return `<script type="module">import 'sealift/element';</script>\n\n<sealift-upload ${written.join(" ")}></sealift-upload>`;
 }
 
 /** @param {string} id @returns {HTMLElement} */
