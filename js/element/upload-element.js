@@ -2,6 +2,7 @@
 
 import { SealiftError } from "../error.js";
 import { createUploader } from "../uploader.js";
+import { copyRules } from "./copy-rules.js";
 import { watchDrops } from "./drop.js";
 import { explain } from "./errors.js";
 import { FormValue, holdSubmission, isBusy } from "./form.js";
@@ -18,6 +19,7 @@ import { Words } from "./words.js";
 /** @typedef {import("../index.js").Upload} Upload */
 /** @typedef {import("../index.js").Uploader} Uploader */
 /** @typedef {import("./intake/index.js").Found} Found */
+/** @typedef {import("./copy-rules.js").CopyRules} CopyRules */
 /** @typedef {import("./states.js").Action} Action */
 
 /** Attributes that change what is built. */
@@ -266,9 +268,19 @@ export class SealiftUpload extends Base {
     if (accepted.length === 0 || !this.#fire("sealift-add", { files: accepted.map(({ file }) => file) }, true)) return;
     // A single file takes the place of the one before, as in an <input>.
     if (replaces) for (const upload of this.uploads) this.#remove(upload);
-    const uploads = this.uploader.add(accepted);
-    view.announcer.say("said.added", { count: uploads.length });
+    view.announcer.say("said.added", { count: accepted.length });
+    const pictures = copyRules(this);
+    if (pictures) void this.#addCopies(accepted, pictures);
+    else this.uploader.add(accepted);
     this.#say();
+  }
+
+  /** One after the other: a picture takes much memory while it is worked on. @param {Found[]} files @param {CopyRules} rules */
+  async #addCopies(files, rules) {
+    const { copyOf } = await import("./copies.js");
+    for (const found of files) {
+      for await (const made of copyOf(found, rules)) if (!this.#isOff) this.uploader.add([made]);
+    }
   }
 
   /** @param {Action} action @param {Upload} upload */
