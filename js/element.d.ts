@@ -116,6 +116,12 @@ export class SealiftUpload extends HTMLElement {
   open(): void;
   /** Takes what is done, cancelled or deleted off the list. What is stored stays. */
   clear(): void;
+  /** Pauses what is under way; what S3 is only confirming goes on. */
+  pauseAll(): void;
+  /** Goes on with what is paused. */
+  resumeAll(): void;
+  /** Gives up whatever is not over: queued, under way, paused or waiting. */
+  cancelAll(): void;
 
   /** As of every element, with the events of {@link SealiftUploadEventMap}. */
   addEventListener<K extends keyof SealiftUploadEventMap>(

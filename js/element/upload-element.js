@@ -153,6 +153,21 @@ export class SealiftUpload extends Base {
     for (const upload of this.uploads) if (isCleared(upload.state)) this.#remove(upload);
   }
 
+  /** Pauses what is under way. */
+  pauseAll() {
+    this.#view?.summary.each("pause");
+  }
+
+  /** Goes on with what is paused. */
+  resumeAll() {
+    this.#view?.summary.each("resume");
+  }
+
+  /** Gives up whatever is not over. */
+  cancelAll() {
+    this.#view?.summary.each("cancel");
+  }
+
   #buildSoon() {
     if (this.#building || !this.#view) return;
     this.#building = true;

@@ -180,3 +180,16 @@ test("the form of docs/element.md is sent with the receipt of its file, in the w
   await page.waitForURL(/tickets/);
   assert.match(sent, /^attachments=[\w.-]+/);
 });
+
+test("a page pauses, resumes and cancels all by the element's methods", async () => {
+  const files = ["all-one.bin", "all-two.bin"].map((name) => folder.file(name, 6 * MIB));
+  await put({ multiple: "" });
+  await throttleUpload(page, 256 * 1024);
+  await choose(...files.map((file) => file.path));
+  await reaches("all-one.bin", "uploading");
+  const all = (method, state) => page.evaluate((name) => globalThis.element[name](), method).then(() => Promise.all(files.map(({ name }) => reaches(name, state))));
+  await all("pauseAll", "paused");
+  await all("resumeAll", "uploading");
+  await all("cancelAll", "aborted");
+  assert.deepEqual(await page.evaluate(() => globalThis.element.uploads.map(({ state }) => state)), ["aborted", "aborted"]);
+});
