@@ -105,8 +105,10 @@ export class SealiftUpload extends Base {
     if (!this.#uploader) {
       const endpoint = this.getAttribute("endpoint");
       if (!endpoint) throw new SealiftError("<sealift-upload> needs an endpoint attribute, or an uploader property.", { code: "invalid_option" });
-      const integrity = /** @type {any} */ (this.getAttribute("integrity") ?? undefined);
-      this.#uploader = createUploader({ endpoint, ...(integrity && { integrity }) });
+      // What is wrong in them is refused by the uploader, by name.
+      const given = ["integrity", "transport", "user"].flatMap((name) => (this.hasAttribute(name) ? [[name, this.getAttribute(name)]] : []));
+      const concurrency = this.hasAttribute("concurrency") ? { concurrency: Number(this.getAttribute("concurrency")) } : {};
+      this.#uploader = createUploader({ endpoint, ...Object.fromEntries(given), ...concurrency });
     }
     return this.#uploader;
   }

@@ -20,7 +20,8 @@ test("attributes: those that are observed or read", () => {
   const said = /const BUILT = (\[.*?\]);[\s\S]*?const SAID = (\[.*?\]);/.exec(scripts);
   const observed = [...JSON.parse(said[1]), ...JSON.parse(said[2])];
   const read = [...scripts.matchAll(/(?:host|this)\.(?:get|has)Attribute\("([a-z-]+)"\)/g)].map(([, name]) => name);
-  assert.deepEqual(sorted([...observed, ...read, "theme"]), sorted(table("Attributes")));
+  const given = JSON.parse(/given = (\[.*?\])/.exec(scripts)[1]);
+  assert.deepEqual(sorted([...observed, ...read, ...given, "theme"]), sorted(table("Attributes")));
 });
 
 test("events: those that are fired, and typed", () => {

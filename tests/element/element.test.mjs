@@ -69,6 +69,26 @@ test("files and folders that are dropped are taken, on the element and on the wh
   assert.deepEqual(await page.evaluate(() => globalThis.element.uploads.map(({ name }) => name)), ["dropped/inner/deep.bin"]);
 });
 
+test("how files are sent is an attribute too, and a wrong one is refused by its name", async () => {
+  await put({ multiple: "", transport: "multipart", integrity: "crc64nvme", concurrency: "2", user: "ann" });
+  const file = folder.file("attributes.bin", 200_000);
+  await choose(file.path);
+  await reaches(file.name, "done");
+  assert.ok(await page.evaluate(() => globalThis.element.uploads[0].object.crc64nvme), "what was asked for is kept");
+  assert.equal((await server.requests()).filter(({ operation }) => operation === "UploadPart").length, 1);
+  const thrown = await page.evaluate(() => {
+    const wrong = document.createElement("sealift-upload");
+    wrong.setAttribute("endpoint", "/sealift");
+    wrong.setAttribute("transport", "pigeon");
+    try {
+      return void wrong.uploader;
+    } catch (error) {
+      return [error.code, /transport/.test(error.message)];
+    }
+  });
+  assert.deepEqual(thrown, ["invalid_option", true]);
+});
+
 test("a single file takes the place of the one before", async () => {
   await put({ name: "files" });
   await choose(folder.file("first.bin", 100).path);
