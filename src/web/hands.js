@@ -144,7 +144,7 @@ export class Hands {
       if (response?.status === 401) response = await this.#post(path, body, signal, asked);
       if (!response) return { status: 0 };
       const { status, headers } = response;
-      return { status, retryAfter: milliseconds(headers.get("retry-after")), json: parsed(await response.text()) };
+      return { status, retryAfter: milliseconds(headers.get("retry-after")), json: parsed(await response.text(), headers.get("x-request-id")) };
     });
   }
 
@@ -294,10 +294,14 @@ function milliseconds(value) {
   return wait >= 0 ? wait : undefined;
 }
 
-/** @param {string} text */
-function parsed(text) {
+/**
+ * Errors of items are told the id of their call, which finds it in the endpoint's log.
+ * @param {string} text
+ * @param {string | null} requestId
+ */
+function parsed(text, requestId) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (name, value) => (name === "error" && value ? { requestId, ...value } : value));
   } catch {
     // Something else than an endpoint wrote it.
   }
