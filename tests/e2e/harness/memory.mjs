@@ -5,15 +5,21 @@ export const MEASURABLE = ["--enable-blink-features=ForceEagerMeasureMemory"];
 
 const WATCH = `
 globalThis.wasmMemories = [];
+const note = (exported) => globalThis.wasmMemories.push(...Object.values(exported).filter((one) => one instanceof WebAssembly.Memory));
 for (const name of ["instantiate", "instantiateStreaming"]) {
   const original = WebAssembly[name];
   WebAssembly[name] = async (...given) => {
     const made = await original.apply(WebAssembly, given);
-    const exported = Object.values((made.instance ?? made).exports);
-    globalThis.wasmMemories.push(...exported.filter((one) => one instanceof WebAssembly.Memory));
+    note((made.instance ?? made).exports);
     return made;
   };
 }
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(...given) {
+    super(...given);
+    note(this.exports);
+  }
+};
 `;
 
 /** Makes pages of the app measurable; before they are opened. `workers`: the scripts of theirs that use wasm. */
