@@ -15,9 +15,10 @@ export class FormValue {
 
   /**
    * @param {readonly Upload[]} uploads
-   * @param {{ name: string, value: "receipts" | "keys", required: boolean, words: Words, anchor: HTMLElement }} options
+   * @param {{ name: string, value: "receipts" | "keys", required: boolean, making: boolean, words: Words, anchor: HTMLElement }} options
+   *   `making`: there are files that are no uploads yet
    */
-  update(uploads, { name, value, required, words, anchor }) {
+  update(uploads, { name, value, required, making, words, anchor }) {
     const counted = uploads.filter(({ state }) => state !== "aborted" && state !== "deleting" && state !== "deleted");
     const stored = counted.flatMap(({ object }) => (object ? [value === "keys" ? object.key : object.receipt] : []));
     const entries = [...this.restored, ...stored];
@@ -29,7 +30,7 @@ export class FormValue {
       this.internals.setFormValue(null);
     }
     const failed = counted.filter(({ state }) => state === "failed").length;
-    if (counted.some(({ state }) => !isSettled(state))) this.internals.setValidity({ customError: true }, words.say("form.busy"), anchor);
+    if (making || counted.some(({ state }) => !isSettled(state))) this.internals.setValidity({ customError: true }, words.say("form.busy"), anchor);
     else if (failed > 0) this.internals.setValidity({ customError: true }, words.say("form.failed", { count: failed }), anchor);
     else if (required && entries.length === 0) this.internals.setValidity({ valueMissing: true }, words.say("form.required"), anchor);
     else this.internals.setValidity({});
@@ -59,18 +60,27 @@ export function isBusy(uploads) {
  */
 export function holdSubmission(form, busy, settled, signal) {
   let held = false;
-  // Validation would stop it before `submit`: the click on its button comes first.
-  form.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("button, input") : null;
-    const submits = (button instanceof HTMLButtonElement || button instanceof HTMLInputElement) && (button.type === "submit" || button.type === "image") && button.form === form;
-    if (!submits || !busy() || event.defaultPrevented) return;
+  /** @param {Event} event @param {HTMLElement | null} submitter */
+  const hold = (event, submitter) => {
     event.preventDefault();
     if (held) return;
     held = true;
     void (async () => {
       while (busy() && !signal.aborted) await settled();
       held = false;
-      if (!signal.aborted) form.requestSubmit(button);
+      if (!signal.aborted) form.requestSubmit(submitter);
     })();
+  };
+  // Validation would stop it before `submit`: the click on its button comes first. The button may stand outside the form.
+  form.getRootNode().addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button, input") : null;
+    const submits = (button instanceof HTMLButtonElement || button instanceof HTMLInputElement) && (button.type === "submit" || button.type === "image") && button.form === form;
+    if (submits && busy() && !event.defaultPrevented) hold(event, button);
   }, { signal });
+  // A form that is not validated gets this far by a script, and its own listeners would send half a value.
+  form.addEventListener("submit", (event) => {
+    if (!busy()) return;
+    event.stopImmediatePropagation();
+    hold(event, event.submitter);
+  }, { capture: true, signal });
 }

@@ -1,6 +1,7 @@
 // `<sealift-upload>`: files come in, go through the rules to an uploader, and are seen on their way.
 
 import { SealiftError } from "../error.js";
+import { isJunk } from "../files.js";
 import { createUploader } from "../uploader.js";
 import { copyRules } from "./copy-rules.js";
 import { watchDrops } from "./drop.js";
@@ -8,6 +9,7 @@ import { explain } from "./errors.js";
 import { FormValue, holdSubmission, isBusy } from "./form.js";
 import { takeIn } from "./intake/index.js";
 import { splitPath } from "./names.js";
+import { Originals } from "./originals.js";
 import { reflect } from "./reflect.js";
 import { reasonOf } from "./refusals.js";
 import { isCleared } from "./states.js";
@@ -44,6 +46,7 @@ export class SealiftUpload extends Base {
   #form = new FormValue(this.#internals);
   #disabledByForm = false;
   #building = false;
+  /** What was chosen, where a smaller copy of it is uploaded. */ #originals = new Originals();
   /** Uploads of an earlier page that were seen to go on. @type {WeakSet<Upload>} */ #resumed = new WeakSet();
 
   constructor() {
@@ -79,7 +82,7 @@ export class SealiftUpload extends Base {
   formAssociatedCallback(form) {
     this.#formWatch.abort();
     this.#formWatch = new AbortController();
-    if (form) holdSubmission(form, () => isBusy(this.uploads), () => this.#settled(), this.#formWatch.signal);
+    if (form) holdSubmission(form, () => this.#originals.making || isBusy(this.uploads), () => this.#settled(), this.#formWatch.signal);
   }
 
   /** @param {boolean} disabled by itself, or with its fieldset */
@@ -90,6 +93,7 @@ export class SealiftUpload extends Base {
 
   formResetCallback() {
     this.#form.restore(null);
+    this.#originals.drop();
     for (const upload of this.uploads) this.#remove(upload);
     this.#say();
   }
@@ -270,13 +274,14 @@ export class SealiftUpload extends Base {
     }, { signal });
   }
 
-  /** @param {Found[]} files */
-  #take(files) {
+  /** @param {Found[]} chosen */
+  #take(chosen) {
     const view = this.#view;
     if (!view || this.#isOff) return;
+    const files = chosen.filter(({ name }) => !isJunk(name));
     const replaces = !this.hasAttribute("multiple");
     const there = replaces ? [] : this.uploads.filter(({ state }) => state !== "aborted" && state !== "deleted");
-    const known = there.map(({ name, size, file }) => ({ name, size, lastModified: file instanceof File ? file.lastModified : 0 }));
+    const known = this.#originals.known(there, replaces);
     const { accepted, refused } = takeIn(files, view.zone.rules, known);
     view.refusals.show(refused);
     for (const refusal of refused.slice(0, 3)) view.announcer.say("said.refused", { name: splitPath(refusal.name).base, reason: reasonOf(refusal, view.words) });
@@ -284,7 +289,10 @@ export class SealiftUpload extends Base {
     if (files.length === 0) view.announcer.say("said.none");
     if (accepted.length === 0 || !this.#fire("sealift-add", { files: accepted.map(({ file }) => file) }, true)) return;
     // A single file takes the place of the one before, as in an <input>.
-    if (replaces) for (const upload of this.uploads) this.#remove(upload);
+    if (replaces) {
+      this.#originals.drop();
+      for (const upload of this.uploads) this.#remove(upload);
+    }
     view.announcer.say("said.added", { count: accepted.length });
     const pictures = copyRules(this);
     if (pictures) void this.#addCopies(accepted, pictures);
@@ -294,9 +302,22 @@ export class SealiftUpload extends Base {
 
   /** One after the other: a picture takes much memory while it is worked on. @param {Found[]} files @param {CopyRules} rules */
   async #addCopies(files, rules) {
-    const { copyOf } = await import("./copies.js");
-    for (const found of files) {
-      for await (const made of copyOf(found, rules)) if (!this.#isOff) this.uploader.add([made]);
+    const waiting = this.#originals.await(files);
+    try {
+      const { copyOf } = await import("./copies.js");
+      for (const found of files) {
+        let first = true;
+        for await (const made of copyOf(found, rules)) {
+          // Taken back while it was made: by a reset, or by another file in its place.
+          if (!waiting.has(found)) break;
+          if (!this.#isOff) for (const upload of this.uploader.add([made])) this.#originals.note(upload, first ? found : undefined);
+          first = false;
+        }
+        waiting.delete(found);
+      }
+    } finally {
+      this.#originals.end(waiting);
+      this.#say();
     }
   }
 
@@ -309,6 +330,7 @@ export class SealiftUpload extends Base {
     else if (action === "dismiss") this.#remove(upload);
     else if (action === "again") {
       const next = this.#ownerOf(upload).add(upload.file, { name: upload.name });
+      this.#originals.pass(upload, next);
       this.#view?.list.replace(upload, next);
       this.#ownerOf(upload).remove(upload);
     } else if (action === "delete") {
@@ -342,12 +364,12 @@ export class SealiftUpload extends Base {
     if (!view) return;
     view.zone.disabled = this.#isOff;
     const value = this.getAttribute("value") === "keys" ? "keys" : "receipts";
-    this.#form.update(this.uploads, { name: this.getAttribute("name") ?? "", value, required: this.hasAttribute("required"), words: view.words, anchor: view.zone.choose });
+    this.#form.update(this.uploads, { name: this.getAttribute("name") ?? "", value, required: this.hasAttribute("required"), making: this.#originals.making, words: view.words, anchor: view.zone.choose });
   }
 
   /** Resolves when the state of an upload changed, its value told to the form. */
   async #settled() {
-    await new Promise((resolve) => this.addEventListener("sealift-statechange", resolve, { once: true }));
+    await Promise.race([new Promise((resolve) => this.addEventListener("sealift-statechange", resolve, { once: true })), this.#originals.ended()]);
     // The object comes with the same event, or right after it.
     await new Promise((resolve) => setTimeout(resolve));
     this.#say();
