@@ -7,7 +7,7 @@ import { ROOT } from "../../scripts/lib/paths.mjs";
 
 const read = (...names) => readFileSync(path.join(ROOT, ...names), "utf8");
 const page = read("docs", "element.md");
-const scripts = readdirSync(path.join(ROOT, "js/element")).filter((name) => name.endsWith(".js")).map((name) => read("js/element", name)).join("\n");
+const scripts = readdirSync(path.join(ROOT, "js/element"), { recursive: true }).filter((name) => name.endsWith(".js") && !name.startsWith("strings")).map((name) => read("js/element", name)).join("\n");
 const sorted = (names) => [...new Set(names)].sort();
 
 /** The names in the first column of a section's table. */
@@ -52,4 +52,25 @@ test("every language has every sentence, with the same places", async () => {
       if (typeof text !== "string") for (const category of new Intl.PluralRules(language).resolvedOptions().pluralCategories) assert.ok(text[category] ?? text.other, `${language} ${key} ${category}`);
     }
   }
+});
+
+test("every sentence is said somewhere", async () => {
+  const { en } = await import("../../js/element/strings/en.js");
+  const { stateView } = await import("../../js/element/states.js");
+  const names = (pattern) => [...scripts.matchAll(pattern)].map(([, name]) => name);
+  const made = {
+    state: names(/^  (\w+): \{ (?:icon: "\w+", )?bar: /gm),
+    row: names(/\["(\w+)", "\w+"\]/g),
+    total: names(/this\.button\("(\w+)"/g),
+    refused: names(/refuse\("(\w+)"/g),
+  };
+  assert.ok(made.state.length === 13 && made.state.every(stateView), "the states were found");
+  const codes = readdirSync(path.join(ROOT, "src"), { recursive: true }).filter((name) => name.endsWith(".rs")).map((name) => read("src", name)).join("\n");
+  const own = readdirSync(path.join(ROOT, "js"), { recursive: true }).filter((name) => name.endsWith(".js") && !name.startsWith("element/strings")).map((name) => read("js", name)).join("\n");
+  const unsaid = Object.keys(en).filter((key) => {
+    const [kind, name] = key.split(".");
+    if (kind === "error") return !new RegExp(`\\b${name}\\b`).test(codes + own);
+    return !made[kind]?.includes(name) && !scripts.includes(`"${key}"`);
+  });
+  assert.deepEqual(unsaid, []);
 });
