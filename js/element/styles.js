@@ -50,10 +50,10 @@ svg { fill: none; stroke: currentcolor; stroke-width: 1.75; stroke-linecap: roun
 .zone[data-over] { border-color: var(--accent); background: var(--accent-soft); }
 .zone > .icon { inline-size: 2.25rem; block-size: 2.25rem; color: var(--accent); stroke-width: 1.5; }
 .zone-buttons { display: flex; flex-wrap: wrap; justify-content: center; gap: .5rem; }
-.root:not([data-empty]) .zone { padding-block: .75rem; grid-template-columns: 1fr auto; justify-items: start; align-items: center; text-align: start; }
+.root:not([data-empty]) .zone { padding-block: .75rem; row-gap: 0; grid-template-columns: 1fr auto; justify-items: start; align-items: center; text-align: start; }
 .root:not([data-empty]) .zone > .icon { display: none; }
-.root:not([data-empty]) .zone-buttons { grid-area: 1 / 2 / span 3; justify-content: end; }
-@container (max-width: 30rem) { .root:not([data-empty]) .zone { grid-template-columns: 1fr; } .root:not([data-empty]) .zone-buttons { grid-area: auto; justify-content: start; } }
+.root:not([data-empty]) .zone-buttons { grid-area: 1 / 2 / span 2; justify-content: end; }
+@container (max-width: 30rem) { .root:not([data-empty]) .zone { grid-template-columns: 1fr; row-gap: .5rem; } .root:not([data-empty]) .zone-buttons { grid-area: auto; justify-content: start; } }
 :host([disabled]) .zone, :host([readonly]) .zone { border-style: solid; border-color: var(--line); }
 .overlay { position: fixed; inset: 0; z-index: 10; display: grid; place-items: center; pointer-events: none; background: color-mix(in srgb, var(--surface) 82%, transparent); font-size: 1.375rem; font-weight: 650; }
 .overlay::before { content: ""; position: absolute; inset: .75rem; border: 3px dashed var(--accent); border-radius: 1.25rem; }

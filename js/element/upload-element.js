@@ -208,7 +208,9 @@ export class SealiftUpload extends Base {
     }));
     this.shadowRoot?.append(view.root);
     const uploader = this.#uploaderIfAny();
-    if (uploader) this.#listen(uploader);
+    for (const upload of uploader?.uploads ?? []) this.#owners.set(upload, /** @type {Uploader} */ (uploader));
+    // What an earlier uploader has under way is still shown.
+    for (const owner of new Set([...before.map((upload) => this.#owners.get(upload)), uploader])) if (owner) this.#listen(owner);
     view.list.add([...new Set([...before, ...(uploader?.uploads ?? [])])]);
     this.#watchFiles(view);
     this.#say();
@@ -225,6 +227,7 @@ export class SealiftUpload extends Base {
     /** @param {"add" | "progress" | "statechange" | "done" | "error"} type @param {(upload: Upload) => void} heard */
     const on = (type, heard) => uploader.addEventListener(type, ({ upload }) => heard(upload), { signal });
     on("add", (upload) => {
+      if (uploader !== this.#uploader) return;
       this.#owners.set(upload, uploader);
       this.#view?.list.add([upload]);
     });
@@ -329,10 +332,12 @@ export class SealiftUpload extends Base {
     else if (action === "cancel") upload.abort();
     else if (action === "dismiss") this.#remove(upload);
     else if (action === "again") {
-      const next = this.#ownerOf(upload).add(upload.file, { name: upload.name });
+      const owner = this.#ownerOf(upload);
+      const next = owner.add(upload.file, { name: upload.name });
+      this.#owners.set(next, owner);
       this.#originals.pass(upload, next);
       this.#view?.list.replace(upload, next);
-      this.#ownerOf(upload).remove(upload);
+      owner.remove(upload);
     } else if (action === "delete") {
       const name = splitPath(upload.name).base;
       // Why it could not be deleted is said in the row.

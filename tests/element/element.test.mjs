@@ -89,6 +89,26 @@ test("how files are sent is an attribute too, and a wrong one is refused by its 
   assert.deepEqual(thrown, ["invalid_option", true]);
 });
 
+test("with another uploader, what the earlier one has under way is shown on its way", async () => {
+  await throttleUpload(page, 512 * 1024);
+  await put({ multiple: "" });
+  const [early, late] = [folder.file("early.bin", 3 * MIB), folder.file("late.bin", 1_000)];
+  await choose(early.path);
+  await page.waitForFunction(() => globalThis.element.uploads[0]?.progress.loaded > 100_000);
+  await page.evaluate(async () => {
+    const { createUploader } = await import("/js/index.js");
+    globalThis.element.uploader = createUploader({ endpoint: "/sealift", transport: "put" });
+  });
+  await choose(late.path);
+  await row(early.name).locator('[data-action="cancel"]').click();
+  await reaches(early.name, "aborted");
+  await throttleUpload(page, 0);
+  await reaches(late.name, "done");
+  await row(early.name).locator('[data-action="again"]').click();
+  await reaches(early.name, "done");
+  assert.deepEqual(await page.evaluate(() => globalThis.element.uploads.map(({ name }) => name)), [early.name, late.name]);
+});
+
 test("a single file takes the place of the one before", async () => {
   await put({ name: "files" });
   await choose(folder.file("first.bin", 100).path);
